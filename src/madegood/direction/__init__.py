@@ -1,0 +1,1 @@
+"""What next: forecast, diagnosis, the course."""

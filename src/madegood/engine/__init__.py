@@ -1,0 +1,1 @@
+"""Where facts are kept and daily statistics are made; no business rule."""

@@ -1,0 +1,1 @@
+"""What moved: questions of cause, answered with intervals that hold, or refused."""

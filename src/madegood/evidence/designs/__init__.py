@@ -1,0 +1,1 @@
+"""One file per design; DESIGNS lists them by strength."""

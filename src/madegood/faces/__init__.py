@@ -1,0 +1,1 @@
+"""Here it is: Reading -> terminal, report, JSON, SARIF."""

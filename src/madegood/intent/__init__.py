@@ -1,0 +1,1 @@
+"""What we said: text -> Strategy, and back."""

@@ -1,0 +1,1 @@
+"""Opinions: one file per lint rule; its page in docs/rules is its test."""

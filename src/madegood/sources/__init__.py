@@ -1,0 +1,1 @@
+"""The doors: the world -> records -> engine; one file per connector."""
