@@ -81,7 +81,7 @@ class Link:
     aim      what kind of intent; `orphan` when nothing claims it (then `to` and `ground` are empty)
     ground   named: its text or trailer names the id; rule: a `work:` selector; parent: its parent's link;
              release: the bet names the release that shipped it; upkeep: a declared upkeep selector
-    because  the words that say so, for `why`: "title says instant-verification", "label:kyc of bet instant-verification"
+    because  the words that say so, for `why`: "label:kyc of bet instant-verification"
     """
 
     item: str
