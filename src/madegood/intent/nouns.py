@@ -1,0 +1,174 @@
+"""The fields of each noun, once: reading, writing and the JSON Schema are all made from these tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from madegood.intent import kinds as k
+from madegood.intent.model import Bet, KnownEvent, Metric, Need, Outcome, SourceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: as typed, the attribute it becomes, what it holds, and what it means."""
+
+    name: str
+    attribute: str
+    kind: k.Kind
+    says: str
+    also: tuple[str, ...] = ()  # other spellings that are accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """One kind of thing: its word, the list it stands in, the type it becomes, and its fields."""
+
+    word: str
+    plural: str
+    make: type[Any]
+    fields: tuple[Field, ...]
+    also: tuple[str, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name or spelling."""
+        plain = name.strip().replace("-", "_").replace(" ", "_")
+        return next((f for f in self.fields if plain == f.name or plain in f.also), None)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that opens one."""
+        return (self.word, *self.also)
+
+
+ID_SAYS = "a short permanent name: letters, digits, hyphens, underscores, dots"
+TITLE = Field("title", "title", k.TEXT, "what people call it")
+OWNER = Field("owner", "owner", k.OWNER, "who answers for it", ("owners",))
+WORK = Field("work", "work", k.SELECTORS, "which work items serve it, as label:kyc")
+STATUS = Field("status", "status", k.choice("proposed", "active", "done", "stopped"), "where it stands")
+ALSO = Field("also", "also", k.TEXTS, "the team's own words for it")
+META = Field("meta", "meta", k.META, "anything of your own")
+PROSE = Field("prose", "prose", k.TEXT, "why we believe it", ("description", "notes"))
+
+OUTCOME = Noun(
+    "outcome",
+    "outcomes",
+    Outcome,
+    (
+        TITLE,
+        Field("metric", "metric", k.WORD, "the id of the metric that shows it"),
+        Field("baseline", "baseline", k.AMOUNT, "where it started"),
+        Field("target", "target", k.AMOUNT, "where it should be"),
+        Field("since", "since", k.DATE, "the day of the baseline", ("baseline_on",)),
+        Field("by", "by", k.DATE, "the day of the target", ("due", "date")),
+        OWNER,
+        WORK,
+        STATUS,
+        ALSO,
+        META,
+        PROSE,
+    ),
+    ("goal", "objective", "key result", "key-result", "key_result"),
+)
+NEED = Noun(
+    "need",
+    "needs",
+    Need,
+    (
+        TITLE,
+        Field("outcomes", "outcomes", k.WORDS, "ids of the outcomes it serves", ("outcome", "serves")),
+        Field("evidence", "evidence", k.EVIDENCE, "dated reasons to believe that it exists"),
+        OWNER,
+        WORK,
+        STATUS,
+        ALSO,
+        META,
+        PROSE,
+    ),
+    ("opportunity",),
+)
+BET = Noun(
+    "bet",
+    "bets",
+    Bet,
+    (
+        TITLE,
+        Field("achieve", "achieve", k.WORD, "the id of an outcome", ("outcome",)),
+        Field("for", "need", k.WORD, "the id of a need", ("need",)),
+        Field("by", "by", k.TEXT, "what we will do", ("by_doing",)),
+        Field("because", "because", k.TEXT, "the mechanism: why it should work"),
+        Field(
+            "expect", "expect", k.EXPECT, "what it claims, said before shipping: metric, effect, within", ("expecting",)
+        ),
+        Field("guardrails", "guardrails", k.WORDS, "ids of metrics that must not get worse", ("guardrail",)),
+        Field("kill_if", "kill_if", k.KILL, "when to stop, as below +1 % after 28 days"),
+        WORK,
+        Field("releases", "releases", k.WORDS, "ids of releases that carry it", ("release",)),
+        Field("assumptions", "assumptions", k.ASSUMPTIONS, "what must be true for it"),
+        Field("review", "review", k.DATE, "the day on which it is looked at"),
+        OWNER,
+        STATUS,
+        ALSO,
+        META,
+        PROSE,
+    ),
+    ("hypothesis", "initiative"),
+)
+METRIC = Noun(
+    "metric",
+    "metrics",
+    Metric,
+    (
+        TITLE,
+        Field("kind", "kind", k.choice("daily", "count", "active", "conversion"), "how it is counted"),
+        Field("good", "good", k.choice("up", "down"), "the direction that is good"),
+        Field("unit", "unit", k.WORD, '"%" for shares, else the word after the number'),
+        Field("grain", "grain", k.choice("flow", "stock", "cumulative", "rate"), "what a daily number is"),
+        Field("product", "product", k.TEXTS, "only releases of these products can touch it", ("products",)),
+        Field("name", "name", k.WORD, "its name in the daily table"),
+        Field("segment", "segment", k.WORD, "its segment in the table"),
+        Field("event", "event", k.WORD, "the event that is counted"),
+        Field("steps", "steps", k.TEXTS, "the events of a conversion, in order"),
+        Field("within", "within", k.DAYS, "days in which the steps follow"),
+        Field("where", "where", k.PAIRS, "only events with these values"),
+        Field("margin", "margin", k.SHARE, "as a guardrail, the worst relative change that is borne"),
+        Field("rope", "rope", k.SHARE, "relative changes smaller than this do not matter"),
+        META,
+    ),
+    ("measure", "kpi"),
+)
+NOUNS = (OUTCOME, NEED, BET, METRIC)
+
+SOURCE_KINDS = ("git", "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures")
+SOURCE = Noun(
+    "name",
+    "sources",
+    SourceSpec,
+    (
+        Field("kind", "kind", k.choice(*SOURCE_KINDS), "git, or what each row of its files is"),
+        Field(
+            "path",
+            "path",
+            k.TEXT,
+            "a file, folder or pattern, relative to this file; ${NAME:-default} is replaced",
+            ("file", "files"),
+        ),
+        Field("columns", "columns", k.PAIRS, "our column: theirs"),
+        Field("constant", "constant", k.PAIRS, "our column: one value for every row", ("constants",)),
+        Field("keep", "keep", k.TEXTS, "their further columns that selectors may name"),
+        Field("where", "where", k.PAIRS, "only rows whose column has this value"),
+        Field("format", "format", k.choice("csv", "jsonl", "parquet"), "where the file's ending does not say"),
+    ),
+)
+EVENT = Noun(
+    "name",
+    "events",
+    KnownEvent,
+    (
+        Field("on", "first", k.DATE, "the day", ("day", "date")),
+        Field("from", "first", k.DATE, "its first day"),
+        Field("to", "last", k.DATE, "its last day"),
+        Field("metrics", "metrics", k.WORDS, "ids of the metrics it touches; any, when there are none", ("metric",)),
+        Field("changes_instrument", "changes_instrument", k.BOOL, "a metric is counted otherwise from then on"),
+    ),
+)

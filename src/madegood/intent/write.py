@@ -1,0 +1,129 @@
+"""Strategy -> text that a person would keep; read again, it is the same strategy."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from madegood.intent.kinds import META, PAIRS
+from madegood.intent.nouns import EVENT, METRIC, NOUNS, SOURCE, Noun
+from madegood.intent.parse import headed
+
+if TYPE_CHECKING:
+    from madegood.intent.model import Project, Strategy
+
+
+class Tidy(yaml.SafeDumper):
+    """Lists are indented under their key; texts of several lines stand as blocks."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indents lists too."""
+        super().increase_indent(flow, False)
+
+
+def as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Several lines as a block, where YAML can keep them exactly so."""
+    if set(text) & set("\x85\u2028\u2029\ufeff"):  # line ends to YAML, not to us: only double quotes keep them
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+    keeps = "\n" in text and not any(line != line.rstrip() for line in text.split("\n")) and text[:1] not in (" ", "\n")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if keeps else None)
+
+
+Tidy.add_representer(str, as_block)
+
+
+def dump(value: Any) -> str:
+    """YAML with keys in their order."""
+    return yaml.dump(value, Dumper=Tidy, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)
+
+
+def write(strategy: Strategy) -> str:
+    """All of it in one YAML text; `parse` gives it back."""
+    lists = {noun.plural: [as_fields(noun, one) for one in getattr(strategy, noun.plural)] for noun in NOUNS}
+    return dump({name: things for name, things in lists.items() if things} or {})
+
+
+def as_fields(noun: Noun, one: Any, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A thing as the map that is typed: what is as it would be without it, is left out."""
+    usual = defaults(noun.make)
+    first = {noun.word: one.id} if hasattr(one, "id") else {noun.word: one.name}
+    said: dict[str, Any] = {}
+    for field in noun.fields:
+        value = getattr(one, field.attribute)
+        if field.attribute in leave or value == usual.get(field.attribute) or value in ((), "", None):
+            continue
+        if field.name not in said and field.attribute not in {f.attribute for f in noun.fields if f.name in said}:
+            said[field.name] = field.kind.write(value)
+    return {**first, **said}
+
+
+def defaults(make: type[Any]) -> dict[str, Any]:
+    """What each attribute is when nothing was typed."""
+    return {f.name: f.default for f in fields(make) if f.default is not MISSING}
+
+
+def markdown(noun: Noun, one: Any) -> str:
+    """A thing as Markdown: its prose as the body wherever that is read back exactly."""
+    lines = ["", *one.prose.split("\n")]
+    fits = (
+        one.prose.replace("\n", " ").isprintable()
+        and bool(one.prose)
+        and headed(lines, bool(one.title)) == ("", one.prose)
+    )
+    front = dump(as_fields(noun, one, ("prose",) if fits else ()))
+    return f"---\n{front}---\n" + (f"\n{one.prose}\n" if fits else "")
+
+
+def write_folder(project: Project, strategy: Strategy, folder: Path) -> tuple[Path, ...]:
+    """madegood.yml, strategy/<plural>/<id>.md and strategy/metrics.yml; gives what was written."""
+    made: dict[Path, str] = {folder / "madegood.yml": write_project(project)}
+    home = folder / project.strategy
+    for noun in NOUNS:
+        if noun is not METRIC:
+            for one in getattr(strategy, noun.plural):
+                made[home / noun.plural / f"{one.id}.md"] = markdown(noun, one)
+    if strategy.metrics:
+        made[home / "metrics.yml"] = dump({"metrics": [as_fields(METRIC, one) for one in strategy.metrics]})
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return tuple(made)
+
+
+def write_project(project: Project) -> str:
+    """madegood.yml."""
+    usual = defaults(type(project))
+    said: dict[str, Any] = {"madegood": "1", "name": project.name}
+    for name in ("strategy", "timezone", "currency"):
+        if getattr(project, name) != usual[name]:
+            said[name] = getattr(project, name)
+    if project.period != usual["period"]:
+        said["period"] = f"{project.period} days"
+    said["sources"] = [source(one) for one in project.sources]
+    said["upkeep"] = [selector.text for selector in project.upkeep]
+    said["events"] = [event(one) for one in project.events]
+    said["rules"] = META.write(project.rules)
+    states = {n: list(getattr(project, f"{n}_states")) for n in ("active", "done")}
+    said["states"] = {n: v for n, v in states.items() if tuple(v) != usual[f"{n}_states"]}
+    return dump({name: value for name, value in said.items() if value})
+
+
+def source(one: Any) -> dict[str, Any]:
+    """A door; columns that are joined are written as a list."""
+    said = as_fields(SOURCE, one)
+    if "columns" in said:
+        said["columns"] = {n: v.split(" + ") if " + " in v else v for n, v in PAIRS.write(one.columns).items()}
+    return said
+
+
+def event(one: Any) -> dict[str, Any]:
+    """A known event; one day is written `on`."""
+    said = as_fields(EVENT, one)
+    if one.first != one.last:
+        said = {("from" if name == "on" else name): value for name, value in said.items()}
+    else:
+        said.pop("to", None)
+    return said
