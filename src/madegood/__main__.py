@@ -2,10 +2,308 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import click
+
+from madegood import __version__
+from madegood.days import today
+from madegood.errors import MadegoodError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from madegood.engine.store import Store
+    from madegood.intent.parse import Loaded
+    from madegood.reading import Reading
+
+FINE, FINDINGS, BROKEN = 0, 1, 2
+FOLDER = click.argument("folder", type=click.Path(path_type=Path), default=".", required=False)
+ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to read as of [the last day of the facts].")
+DAYS = click.option("--days", type=click.IntRange(7, 3660), help="Length of the period [madegood.yml, else 91].")
+
+
+class Commands(click.Group):
+    """Says what went wrong in one breath, exits 2, and proposes the near command."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MadegoodError as error:
+            click.echo(f"{type(error).__name__}: {error}", err=True)
+            ctx.exit(BROKEN)
+        except KeyboardInterrupt:
+            click.echo("stopped; what was there before is as it was", err=True)
+            ctx.exit(BROKEN)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(FINE)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
 def main() -> None:
-    """Stand-in until the commands are laid."""
-    raise SystemExit("madegood: no command yet")
+    """A strategy that a product team can run: what we said, what we did, what happened, what moved."""
+
+
+def colour() -> bool:
+    """Colour only where a person looks."""
+    import os
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str) -> None:
+    """Talk goes to stderr; data to stdout."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """One line that changes while a person looks; nothing where nobody does."""
+    width = 0
+
+    def tell(text: str) -> None:
+        nonlocal width
+        if sys.stderr.isatty():
+            click.echo("\r" + text[:100].ljust(width), err=True, nl=False)
+            width = min(len(text), 100)
+
+    yield tell
+    if width:
+        click.echo("\r" + " " * width + "\r", err=True, nl=False)
+
+
+def loaded_from(folder: Path) -> Loaded:
+    from madegood.intent.parse import load
+
+    return load(folder)
+
+
+@contextmanager
+def opened(loaded: Loaded, read_only: bool = False) -> Iterator[Store]:
+    from madegood.engine.store import Store
+    from madegood.errors import UsageError
+
+    path = Path(loaded.project.root) / "target" / "madegood.duckdb"
+    if read_only and not path.exists():
+        raise UsageError("no facts have been read yet. Read them: madegood build")
+    path.parent.mkdir(exist_ok=True)
+    with Store.open(path, read_only=read_only) as store:
+        yield store
+
+
+def reading_of(folder: Path, on: date | None, days: int | None) -> Reading:
+    from madegood.reading import read
+    from madegood.rules.check import check as check_all
+    from madegood.rules.snapshot import read_snapshot
+
+    loaded = loaded_from(folder)
+    snapshot = read_snapshot(Path(loaded.project.root) / "target" / "effort.json")
+    with opened(loaded, read_only=True) as store, progress() as tell:
+        found = check_all(loaded, today(), snapshot)
+        return read(loaded, store, today(), as_day(on), days, found, tell)
+
+
+def as_day(value: date | None) -> date | None:
+    """click gives a datetime; we speak of days."""
+    return None if value is None else date(value.year, value.month, value.day)
+
+
+@main.command()
+@FOLDER
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text")
+def check(folder: Path, form: str) -> None:
+    """Findings about the strategy: what is missing, what cannot be judged, what nothing serves."""
+    from madegood.faces import findings as faces
+    from madegood.rules.check import check as check_all
+    from madegood.rules.snapshot import read_snapshot
+
+    loaded = loaded_from(folder)
+    found = check_all(loaded, today(), read_snapshot(Path(loaded.project.root) / "target" / "effort.json"))
+    text = faces.text(found, colour()) if form == "text" else getattr(faces, form)(found)
+    if text:
+        click.echo(text.rstrip("\n"))
+    worst = any(f.severity != "note" for f in found)
+    if form == "text":
+        s, p = loaded.strategy, loaded.project
+        said = f"{len(s.outcomes)} outcomes, {len(s.needs)} needs, {len(s.bets)} bets, {len(s.metrics)} metrics"
+        say(f"{p.name or 'strategy'}: {said}; {len(found)} finding{'s' if len(found) != 1 else ''}")
+    sys.exit(FINDINGS if worst else FINE)
+
+
+@main.command()
+@FOLDER
+def build(folder: Path) -> None:
+    """Read the facts from where they live into target/; twice gives the same."""
+    sys.exit(built(folder))
+
+
+def built(folder: Path) -> int:
+    """Pull every source, then keep a snapshot of the effort for `check`. Gives the exit code."""
+    from madegood.days import Window
+    from madegood.execution.effort import effort
+    from madegood.execution.facts import facts
+    from madegood.faces import findings as faces
+    from madegood.reading import freshness, last_day
+    from madegood.rules.snapshot import write_snapshot
+    from madegood.sources.pull import pull
+
+    loaded = loaded_from(folder)
+    root = Path(loaded.project.root)
+    ours = tuple(f for f in loaded.findings if f.severity == "error")
+    with opened(loaded) as store, progress() as tell:
+        pulled = pull(loaded.project, store, tell)
+        tell("")
+        for one in pulled:
+            aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
+            say(f"  {one.name:24} {one.rows:>11,} rows{aside}{'  unchanged' if one.unchanged else ''}")
+        on = last_day(freshness(store), today())
+        spent = effort(facts(store, loaded.project, loaded.strategy), loaded.strategy, Window.ending(on, loaded.project.period))
+        write_snapshot(spent, root / "target" / "effort.json")
+    found = (*ours, *(f for one in pulled for f in one.findings))
+    if found:
+        click.echo(faces.text(found, colour()).rstrip("\n"))
+    if not loaded.project.sources:
+        say("madegood.yml names no sources, so there are no facts to read. Propose some: madegood doctor FILE...")
+    return FINDINGS if any(f.severity == "error" for f in found) else FINE
+
+
+@main.command()
+@FOLDER
+@ON
+@DAYS
+@click.option("--json", "as_json", is_flag=True, help="The whole reading as one JSON object.")
+def show(folder: Path, on: date | None, days: int | None, as_json: bool) -> None:
+    """The sentence, the four instruments and the tables, here in the terminal."""
+    reading = reading_of(folder, on, days)
+    if as_json:
+        from madegood.faces.json import to_json
+
+        click.echo(to_json(reading))
+        return
+    shown(reading)
+
+
+def shown(reading: Reading, brief: bool = False) -> None:
+    from rich.console import Console
+
+    from madegood.faces.terminal import show as draw
+
+    draw(reading, Console(soft_wrap=False, highlight=False), brief=brief)
+
+
+@main.command()
+@FOLDER
+@ON
+@DAYS
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="[target/compass.html]")
+def report(folder: Path, on: date | None, days: int | None, output: Path | None) -> None:
+    """The compass page as one self-contained file that can be mailed or printed."""
+    reading = reading_of(folder, on, days)
+    click.echo(written(reading, output or Path(loaded_from(folder).project.root) / "target" / "compass.html"))
+
+
+def written(reading: Reading, path: Path) -> Path:
+    """The page in its file, whole or not at all."""
+    from madegood.faces.report import report as page
+
+    text = page(reading)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(path.name + ".half")
+    half.write_text(text, encoding="utf-8")
+    half.replace(path)
+    return path
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def doctor(files: tuple[Path, ...]) -> None:
+    """What is wrong with the set-up; given FILES, the sources that madegood.yml could name for them."""
+    from madegood.faces.doctor import examine, propose
+
+    if files and not any((path / "madegood.yml").exists() for path in files):
+        click.echo(propose(files))
+        return
+    lines, well = examine(files[0] if files else Path())
+    click.echo("\n".join(lines))
+    sys.exit(FINE if well else FINDINGS)
+
+
+@main.command()
+@FOLDER
+@click.option("--from", "sources", multiple=True, type=click.Path(path_type=Path), help="Files, folders or git checkouts.")
+@click.option("--name", default="", help="What the product is called [the folder's name].")
+def init(folder: Path, sources: tuple[Path, ...], name: str) -> None:
+    """Draft a strategy from the backlog and metrics it is pointed at, marked `proposed`."""
+    from madegood.draft import draft
+
+    with progress() as tell:
+        made = draft(folder, sources, name, today(), tell)
+    for line in made:
+        click.echo(line)
+
+
+@main.command()
+def schema() -> None:
+    """The JSON Schema of a strategy file, for editors."""
+    import json
+
+    from madegood.intent.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("item")
+@click.option("--folder", type=click.Path(path_type=Path), default=".")
+def why(item: str, folder: Path) -> None:
+    """What a work item serves, and how we know."""
+    from madegood.execution.facts import facts
+    from madegood.execution.link import why as reasons
+
+    loaded = loaded_from(folder)
+    with opened(loaded, read_only=True) as store:
+        for line in reasons(item, facts(store, loaded.project, loaded.strategy), loaded.strategy):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--seed", default=7, show_default=True)
+@click.option("--customers", default=20_000, show_default=True, type=click.IntRange(10))
+@click.option("--months", default=15, show_default=True, type=click.IntRange(2, 60))
+@click.option("--releases", default=40, show_default=True, type=click.IntRange(0, 400))
+def simulate(folder: Path, seed: int, customers: int, months: int, releases: int) -> None:
+    """Make a company that does not exist, with known truths hidden in it."""
+    from madegood.simulate import simulate as make
+
+    hidden = make(folder, seed=seed, customers=customers, months=months, releases=releases)
+    say(f"{folder}: {len(hidden.truths)} truths are hidden in {folder / 'hidden.json'}; read it with: madegood build {folder}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="demo")
+@click.option("--seed", default=7, show_default=True)
+def demo(folder: Path, seed: int) -> None:
+    """The whole path on a made-up company, then what it had hidden and whether the reading found it."""
+    from madegood.faces.reveal import show_reveal
+    from madegood.simulate import simulate as make
+    from madegood.simulate.reveal import reveal
+
+    say(f"making a company that does not exist, in {folder}/ (seed {seed})")
+    hidden = make(folder, seed=seed)
+    say("reading its facts")
+    built(folder)
+    reading = reading_of(folder, None, None)
+    shown(reading, brief=True)
+    page = written(reading, folder / "target" / "compass.html")
+    show_reveal(reveal(hidden, reading))
+    click.echo(f"\nThe page: {page}")
 
 
 if __name__ == "__main__":

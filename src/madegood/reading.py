@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from madegood.days import Window
+from madegood.direction.course import course
+from madegood.direction.diagnosis import explain
+from madegood.direction.forecast import forecast
+from madegood.direction.situation import BetProgress, OutcomeStanding, Situation
+from madegood.evidence.answer import answer_all
+from madegood.evidence.decompose import decompose, path
+from madegood.evidence.erosion import erosions
+from madegood.evidence.judge import judge_all, judge_bet
+from madegood.evidence.model import Estimate, Question
+from madegood.evidence.question import candidates
+from madegood.execution.effort import effort
+from madegood.execution.facts import facts
+from madegood.execution.shipped import reached
+from madegood.execution.speed import speed
+from madegood.intent.git import commit
+from madegood.performance.measure import measure
+from madegood.performance.model import Measured
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
-    from madegood.days import Window
     from madegood.direction.model import Course, Explanation, Forecast
-    from madegood.evidence.model import Decomposition, Erosion, Path, Verdict
-    from madegood.execution.model import Effort, Release, Speed
+    from madegood.engine.store import Store
+    from madegood.evidence.model import Answer, Decomposition, Erosion, Path, Verdict
+    from madegood.execution.model import Effort, Facts, Release, Speed
     from madegood.findings import Finding
     from madegood.intent.model import Metric, Outcome, Strategy
+    from madegood.intent.parse import Loaded
     from madegood.performance.model import Fitness
+
+#: Days over which "now" and "then" are means: four whole weeks, so that no weekday counts more than another.
+STANDING = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +101,194 @@ class Reading:
     fitness: tuple[Fitness, ...]
     explanations: tuple[Explanation, ...]
     course: Course
+
+
+# ---- the path ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """One metric: its series and what the evidence says of it, or why it cannot be read."""
+
+    metric: Metric
+    measured: Measured | Refusal
+    answer: Answer
+    verdicts: tuple[Verdict, ...] = ()
+
+
+def last_day(sources: tuple[Freshness, ...], today: date) -> date:
+    """The day a reading speaks of unless told: the last that the facts reach, never one to come."""
+    reached_days = [s.last_day for s in sources if s.last_day]
+    return min(max(reached_days, default=today), today)
+
+
+def freshness(store: Store) -> tuple[Freshness, ...]:
+    """Every source as it was last read, by name."""
+    rows = store.rows("select name, kind, rows, set_aside, last_day from sources order by name")
+    return tuple(Freshness(*row) for row in rows)
+
+
+def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Known]:
+    """Every metric of the strategy with its verdicts; all metrics are judged together, as one team's record."""
+    measured = {m.id: measure(m, store, on) for m in loaded.strategy.metrics}
+    questions = [
+        Question(m, series, candidates(m, found.releases), loaded.project.events, on)
+        for m in loaded.strategy.metrics
+        if isinstance(series := measured[m.id], Measured)
+    ]
+    answers = answer_all(questions)
+    known = {
+        q.metric.id: _Known(q.metric, q.measured, a, v)
+        for q, a, v in zip(questions, answers, judge_all(questions, answers), strict=True)
+    }
+    for m in loaded.strategy.metrics:
+        series = measured[m.id]
+        if isinstance(series, Refusal):
+            known[m.id] = _Known(m, series, series)
+    return {m.id: known[m.id] for m in loaded.strategy.metrics}
+
+
+def now(known: _Known, on: date) -> float | Refusal:
+    """Mean of the last 28 days up to the last known day, own unit."""
+    if isinstance(known.measured, Refusal):
+        return known.measured
+    series = known.measured.series
+    mean = series.mean(Window.ending(min(series.last, on), STANDING))
+    if mean is None:
+        return Refusal(known.metric.id, why=f"{known.metric.label} has no day in its last four weeks", until="read it")
+    return mean
+
+
+def parts(known: _Known, period: Window) -> Decomposition | Refusal:
+    """Change of the metric over the period: four weeks before it against its last four weeks."""
+    if isinstance(known.answer, Refusal):
+        return known.answer
+    if isinstance(known.measured, Refusal):
+        return known.measured
+    end = min(known.measured.series.last, period.last)
+    if end < period.first:
+        return Refusal(
+            known.metric.id,
+            why=f"{known.metric.label} has no day in this period; its last is {known.measured.series.last}",
+            until="read newer days of it, or ask about an earlier period with --on",
+        )
+    return decompose(known.answer, period.before(STANDING), Window.ending(end, min(STANDING, len(period))))
+
+
+def drawn(known: _Known, on: date, period: Window) -> Path | Refusal:
+    """The course to draw: the period and the year before it, or what of it is known."""
+    if isinstance(known.measured, Refusal):
+        return known.measured
+    if isinstance(known.answer, Refusal):
+        return known.answer
+    first = max(known.measured.series.first, period.first - timedelta(days=365))
+    return path(known.answer, known.measured, Window(first, max(on, first)))
+
+
+def outcome_reading(loaded: Loaded, known: dict[str, _Known], outcome: Outcome, period: Window) -> OutcomeReading:
+    """Where one outcome stands; every part that cannot be said says why."""
+    on = period.last
+    metric = known.get(outcome.metric)
+    if metric is None:
+        why = f"the outcome `{outcome.id}` names no metric that is defined"
+        missing = Refusal(outcome.id, why=why, until="give it a `metric:` that stands in the strategy")
+        return OutcomeReading(outcome, None, missing, missing, missing, missing, ())
+    estimate = metric.answer if isinstance(metric.answer, Estimate) else None
+    ahead: Forecast | Refusal
+    if isinstance(metric.measured, Refusal):
+        ahead = metric.measured
+    else:
+        ahead = forecast(outcome, metric.metric, metric.measured, estimate, on)
+    return OutcomeReading(
+        outcome,
+        metric.metric,
+        now(metric, on),
+        parts(metric, period),
+        drawn(metric, on, period),
+        ahead,
+        metric.verdicts,
+    )
+
+
+def progress(found: Facts, strategy: Strategy) -> tuple[BetProgress, ...]:
+    """How far each bet came, from the items linked to it."""
+    items = {item.id: item for item in found.items}
+    days = reached(found)
+    out = []
+    for bet in strategy.bets:
+        mine = [items[link.item] for link in found.links if link.aim == "bet" and link.to == bet.id]
+        keys = {item.release for item in mine if item.release}
+        carriers = tuple(r for r in found.releases if r.key in keys or r.id in bet.releases or r.key in bet.releases)
+        done = sum(item.done is not None for item in mine)
+        out.append(BetProgress(bet.id, len(mine), done, sum(item.id in days for item in mine), carriers))
+    return tuple(out)
+
+
+def read(
+    loaded: Loaded,
+    store: Store,
+    today: date,
+    on: date | None = None,
+    days: int | None = None,
+    findings: tuple[Finding, ...] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Reading:
+    """The reading of one day. `on` is the last day the facts reach unless told; `days` the length of the period."""
+    project, strategy = loaded.project, loaded.strategy
+    sources = freshness(store)
+    period = Window.ending(on or last_day(sources, today), days or project.period)
+    tell("reading what was done")
+    found = facts(store, project, strategy)
+    tell("measuring what happened, and weighing what moved it")
+    known = weigh(loaded, store, found, period.last)
+    outcomes = tuple(outcome_reading(loaded, known, o, period) for o in strategy.outcomes)
+    by_metric = {name: k.verdicts for name, k in known.items()}
+    bets = tuple(v for bet in strategy.bets for v in judge_bet(bet, found, strategy, by_metric, period.last))
+    eroding = tuple(
+        e
+        for k in known.values()
+        if isinstance(k.measured, Measured)
+        for e in erosions(k.metric, k.measured, candidates(k.metric, found.releases), project.events, period.last)
+    )
+    fitness = tuple(f for k in known.values() if isinstance(k.measured, Measured) for f in k.measured.fitness)
+    situation = Situation(
+        strategy=strategy,
+        on=period.last,
+        period=period,
+        speed=speed(found, period),
+        heading=effort(found, strategy, period),
+        outcomes=tuple(OutcomeStanding(o.outcome, o.metric, o.now, o.parts, o.forecast, o.verdicts) for o in outcomes),
+        bets=bets,
+        progress=progress(found, strategy),
+        releases=found.releases,
+        known=project.events,
+        erosions=eroding,
+        fitness=fitness,
+        findings=findings,
+    )
+    tell("weighing why, and what next")
+    explanations = explain(situation)
+    claimed = {o.metric for o in strategy.outcomes}
+    return Reading(
+        name=project.name,
+        on=period.last,
+        period=period,
+        commit=commit(project),
+        strategy=strategy,
+        sources=sources,
+        findings=findings,
+        speed=situation.speed,
+        heading=situation.heading,
+        releases=found.releases,
+        outcomes=outcomes,
+        metrics=tuple(
+            MetricReading(k.metric, now(k, period.last), parts(k, period), drawn(k, period.last, period), k.verdicts)
+            for name, k in known.items()
+            if name not in claimed
+        ),
+        bets=bets,
+        erosions=eroding,
+        fitness=fitness,
+        explanations=explanations,
+        course=course(situation, explanations),
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from madegood.days import Window
     from madegood.refusal import Refusal
 
@@ -17,6 +19,7 @@ class WorkItem:
 
     fields   further columns that selectors may name, (name, value)
     release  key of the first release that shipped it, or empty
+    shipped  when it was first shipped, as the backlog itself says; used where no release list does
     """
 
     id: str
@@ -32,6 +35,7 @@ class WorkItem:
     release: str = ""
     bet: str = ""  # a `Bet:` trailer or column that names the intent outright
     fields: tuple[tuple[str, str], ...] = ()
+    shipped: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Effort:
     basis   how it was measured, in words
     shares  by bet, need, outcome, upkeep and orphan, each item counted once, under the nearest intent
     unserved  (kind, id) of outcomes and needs that got none
+    reach_known  False when nothing ties items to releases: then every `reached` is an unknown, not a zero
     """
 
     window: Window
@@ -119,6 +124,7 @@ class Effort:
     shares: tuple[Share, ...]
     unserved: tuple[tuple[str, str], ...] = ()
     examples: tuple[tuple[str, str], ...] = ()  # a few orphan items: (id, title)
+    reach_known: bool = True
 
     def part(self, *aims: Aim) -> float:
         """Share of the total, 0 to 1, that these aims got."""
@@ -143,12 +149,35 @@ class Speed:
     items: int
     releases: int
     reached: int  # finished items that reached customers in a release
+    reach_known: bool = True  # False when nothing ties items to releases: `reached` is then an unknown, not a zero
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spells:
+    """Stretches of days in which somebody had an item in progress; one row each, arrays of the same length (n,).
+
+    item    the item's place in Facts.items
+    person  a number without meaning outside these arrays, -1 where nobody is named; only ever used to share a day
+    first   first day, days since 1970-01-01
+    last    last day; OPEN where the item was still in progress when last heard of
+    unread  states that no list in madegood.yml names as active or done, most frequent first, for the message
+    """
+
+    item: NDArray[Any]
+    person: NDArray[Any]
+    first: NDArray[Any]
+    last: NDArray[Any]
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What we did, whole: everything execution knows on one day."""
+    """What we did, whole: everything execution knows on one day.
+
+    spells  who had what in progress and when, without names; None where no history is known
+    """
 
     items: tuple[WorkItem, ...]
     releases: tuple[Release, ...]
     links: tuple[Link, ...]
+    spells: Spells | None = field(default=None, compare=False, repr=False)

@@ -1,0 +1,65 @@
+"""Which releases could have touched a metric, when, and how far each had reached customers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from madegood.execution.model import Release, Rollout
+    from madegood.intent.model import Metric
+    from madegood.numerics.statespace import Floats
+
+
+def candidates(metric: Metric, releases: Sequence[Release]) -> tuple[Release, ...]:
+    """Releases that could have touched the metric, by day: of its products, if it names any; no prereleases."""
+    mine = (r for r in releases if not r.prerelease and (not metric.product or r.product in metric.product))
+    return tuple(sorted(mine, key=lambda r: (r.day, r.key)))
+
+
+def begins(release: Release, segment: str = "") -> date:
+    """The first day on which anyone counted in this segment met it."""
+    reaching = [r.day for r in _concerning(release, segment) if r.share > 0]
+    return min(reaching, default=release.day)
+
+
+def settles(release: Release, segment: str = "") -> date:
+    """The day of the last change of how many meet it."""
+    return max((r.day for r in _concerning(release, segment)), default=release.day)
+
+
+def exposure(release: Release, first: date, days: int, segment: str = "") -> Floats:
+    """Share of customers who had met it on each day from `first`, 0 to 1, (days,).
+
+    A step on its day without rollouts. Segments count alike, since their sizes are not known.
+    """
+    ordinal = first.toordinal() + np.arange(days)
+    rollouts = _concerning(release, segment)
+    if not rollouts:
+        return np.asarray((ordinal >= release.day.toordinal()).astype(float))
+    everyone = _latest([r for r in rollouts if not r.segment], ordinal)
+    names = sorted({r.segment for r in rollouts if r.segment})
+    if not names:
+        return everyone
+    each = [np.maximum(_latest([r for r in rollouts if r.segment == name], ordinal), everyone) for name in names]
+    return np.asarray(np.mean(each, axis=0))
+
+
+def _concerning(release: Release, segment: str) -> tuple[Rollout, ...]:
+    """Rollouts that speak of this segment; all of them when the metric counts everyone."""
+    if not segment:
+        return release.rollouts
+    return tuple(r for r in release.rollouts if r.segment in ("", segment)) or release.rollouts
+
+
+def _latest(rollouts: Sequence[Rollout], ordinal: NDArray[np.int_]) -> Floats:
+    """The share of the latest of these rollouts on each day."""
+    out = np.zeros(len(ordinal))
+    for r in sorted(rollouts, key=lambda r: r.day):
+        out[ordinal >= r.day.toordinal()] = min(max(r.share, 0.0), 1.0)
+    return out

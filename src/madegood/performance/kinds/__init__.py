@@ -1,0 +1,31 @@
+"""One file per kind of metric; a new kind is one file and one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from madegood.performance.kinds import active, conversion, count, daily
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from madegood.engine.store import Store
+    from madegood.intent.model import Metric
+    from madegood.performance.model import Measured
+    from madegood.refusal import Refusal
+
+
+class Kind(NamedTuple):
+    """How one kind of metric is read.
+
+    read  (metric, store, on, zone) -> its series up to `on`, cleaned
+    lag   days at the end that cannot be known yet
+    """
+
+    name: str
+    read: Callable[[Metric, Store, date, str], Measured | Refusal]
+    lag: Callable[[Metric], int]
+
+
+KINDS = tuple(Kind(kind.NAME, kind.read, kind.lag) for kind in (daily, count, active, conversion))

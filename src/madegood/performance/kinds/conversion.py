@@ -1,0 +1,103 @@
+"""What share of those who began went on to the end: cohorts by the day they began."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from madegood.performance.events import filtered, local, nothing_passes, seen, unknown_event
+from madegood.performance.model import Measured, Series
+from madegood.refusal import Refusal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from madegood.engine.store import Store
+    from madegood.intent.model import Metric
+    from madegood.performance.events import Filter
+    from madegood.performance.model import Floats
+
+NAME = "conversion"
+
+
+def lag(metric: Metric) -> int:
+    """Days at the end that cannot be known yet: the window of those who began on them is still open."""
+    return metric.within
+
+
+def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured | Refusal:
+    """Of the persons who did the first step on a day, the share who did all others in order within `within` days.
+
+    A person's entry is their first first-step of the day; each next step is the earliest one at or after the step
+    before it, and the last must come no later than `within` times 24 hours after the entry. A person who begins on
+    several days counts on each. The filter and the segment are those of the first step. Days whose window is not over
+    are gaps; so are days on which the tracking was off, and days on which nobody began.
+    """
+    if wrong := _unclear(metric):
+        return wrong
+    days = seen(metric, store, on, zone)
+    if isinstance(days, Refusal):
+        return days
+    for step in metric.steps:
+        if missing := unknown_event(metric, step, store):
+            return missing
+    query, params = cohorts(metric.steps, metric.within, filtered(metric), on, zone)
+    rows = store.rows(query, params)
+    if not rows:
+        return nothing_passes(metric)
+    began, ended = days.lay(rows, 1), days.lay(rows, 2)
+    began[_unknown(days.whole, metric.within)] = np.nan
+    share = np.divide(ended, began, out=np.full(len(began), np.nan), where=began > 0)
+    if not np.isfinite(share).any():
+        until = f"wait until {metric.within} days after the first of them, or write a shorter `within:`"
+        return Refusal(metric.id, why=f"nobody's {metric.within} days are over yet", until=until)
+    note = f"by the day people began; a day is known {metric.within} days later"
+    series = Series(metric.id, days.first, share, "rate", began, metric.unit, metric.segment, (note, *days.notes))
+    return Measured(series, days.fitness)
+
+
+def _unknown(whole: Floats, within: int) -> NDArray[np.bool_]:
+    """Days (days,) whose window is not over, or in whose window a day was not seen: a lower share would be no share."""
+    unseen = np.concatenate((~np.isfinite(whole), np.ones(within, dtype=bool)))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(unseen, within + 1).any(axis=1))
+
+
+def _unclear(metric: Metric) -> Refusal | None:
+    """What the definition lacks."""
+    if len(metric.steps) < 2:
+        until = f"write `steps: [first, last]` under `{metric.id}`"
+        return Refusal(metric.id, why="a conversion needs two steps or more", until=until)
+    if metric.within < 1:
+        until = f"write `within: 7 days` under `{metric.id}`"
+        return Refusal(metric.id, why="it does not say within how many days people must go on", until=until)
+    return None
+
+
+def cohorts(steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str) -> tuple[str, tuple[object, ...]]:
+    """SQL that gives (day, began, went on) and its parameters.
+
+    One ASOF join a step: for each entry the earliest next step at or after the one before. A step whose name came
+    before in the list must be strictly later, so that one event is never two steps.
+    """
+    at = local(zone)
+    ctes = [
+        f's0 as (select person, cast({at} as date) as day, min("at") as began, min("at") as t from events'
+        f" where name = ? and {keep.sql} and cast({at} as date) <= ? group by 1, 2)"
+    ]
+    params: list[object] = [steps[0], *keep.params, on]
+    for k, step in enumerate(steps[1:], 1):
+        later = "<" if step in steps[:k] else "<="
+        ctes.append(f'e{k} as (select person, "at" from events where name = ? and cast({at} as date) <= ?)')
+        ctes.append(
+            f's{k} as (select c.person, c.day, c.began, e."at" as t from s{k - 1} c asof join e{k} e'
+            f' on c.person = e.person and c.t {later} e."at" where e."at" <= c.began + interval {int(within)} day)'
+        )
+        params += [step, on]
+    query = (
+        f"with {', '.join(ctes)}, done as (select day, count(*) as n from s{len(steps) - 1} group by 1)"
+        " select s0.day, count(*), coalesce(any_value(done.n), 0)"
+        " from s0 left join done on s0.day = done.day group by 1"
+    )
+    return query, tuple(params)

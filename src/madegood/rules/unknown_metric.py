@@ -1,0 +1,46 @@
+"""A name of a metric that no metric has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from madegood.findings import NOWHERE, did_you_mean
+from madegood.intent.model import Bet
+from madegood.rules.rule import Case, Remark, Rule, where
+from madegood.rules.unknown import places, unknown
+
+
+def of_bet(bet: Bet, known: set[str]) -> Iterator[Remark]:
+    """What a bet expects, and what must not suffer."""
+    for i, claim in enumerate(bet.expect):
+        if claim.metric and claim.metric not in known:
+            at = places(bet, "expect", i) if claim.place == NOWHERE else claim.place
+            yield unknown(bet, at, f"The bet `{bet.id}` expects a change of", claim.metric, "metric", known)
+    for i, name in enumerate(bet.guardrails):
+        if name not in known:
+            said = f"The bet `{bet.id}` has the guardrail"
+            yield unknown(bet, places(bet, "guardrails", i), said, name, "metric", known)
+
+
+def look(case: Case) -> Iterator[Remark]:
+    known = {m.id for m in case.strategy.metrics}
+    for outcome in case.strategy.outcomes:
+        if outcome.metric and outcome.metric not in known:
+            said = f"The outcome `{outcome.id}` is measured by"
+            yield unknown(outcome, where(outcome, "metric"), said, outcome.metric, "metric", known)
+    for bet in case.strategy.bets:
+        yield from of_bet(bet, known)
+    for event in case.project.events:
+        for name in event.metrics:
+            if name not in known:
+                yield Remark(
+                    None,
+                    event.place,
+                    f"The known event `{event.name}` concerns `{name}`, and no metric has that id.",
+                    did_you_mean(name, known).strip()
+                    or "Correct the name, or leave it out: the event is for all metrics.",
+                    subject=f"event:{event.name}",
+                )
+
+
+RULE = Rule("unknown-metric", "error", "Every metric that is named exists", look)

@@ -1,0 +1,171 @@
+"""Words, grades, doubts and next steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from madegood.evidence.answer import answer
+from madegood.evidence.judge import _bar, compared, judge, judge_bet
+from madegood.evidence.model import Effect, Interval, Question, Verdict
+from madegood.execution.model import Facts, Link, Release, WorkItem
+from madegood.intent.model import Bet, Expectation, KillIf, KnownEvent, Metric, Strategy
+from madegood.performance.model import Fitness, Measured, Series
+from madegood.refusal import Refusal
+
+FIRST = date(2025, 2, 1)
+RNG = np.random.default_rng(1)
+VALUES = np.round(1000 * np.exp(np.cumsum(RNG.normal(0, 0.01, 300)) + 0.05 * RNG.standard_t(4, 300)))
+
+
+def day(n: int) -> date:
+    return FIRST + timedelta(days=n)
+
+
+def ask(*days: int, values: np.ndarray = VALUES) -> Question:
+    releases = tuple(Release(f"v{n}", day(n)) for n in days)
+    return Question(Metric("orders"), Measured(Series("orders", FIRST, values)), releases, (), day(len(values) - 1))
+
+
+def verdicts(question: Question) -> tuple[Verdict, ...]:
+    return judge(question, answer(question))
+
+
+def effect(up: float = 0.0, low: float = -0.1, high: float = 0.1, mde: float = 0.1) -> Effect:
+    middle = Interval((low + high) / 2, low, high)
+    return Effect(("v1",), FIRST, FIRST, middle, middle, mde, up, 0.0, 60, False)
+
+
+def test_what_is_called_moved_is_wrong_one_time_in_twenty_on_average() -> None:
+    chances = [1.0, 0.99, 0.94, 0.90, 0.60]
+    assert _bar([effect(up=c) for c in chances]) == 0.90
+    assert _bar([effect(up=0.94)]) > 1 and _bar([]) > 1
+
+
+def test_a_release_of_this_week_is_too_early_and_says_when() -> None:
+    (v,) = verdicts(ask(297))
+    assert v.word == "too early" and v.step == "readable from 9 Dec 2025, with 14 days after it"
+
+
+def test_a_release_after_the_last_day_is_too_early_and_one_before_the_first_cannot_be_told() -> None:
+    early, late = verdicts(ask(-20, 400))
+    assert (early.word, late.word) == ("cannot tell", "too early")
+    assert isinstance(early.effect, Refusal) and "begins on 1 Feb 2025" in early.effect.why
+
+
+def test_a_metric_that_ended_long_ago_is_asked_for_newer_days() -> None:
+    (v,) = verdicts(replace(ask(310), on=day(360)))
+    assert v.word == "cannot tell" and v.step.startswith("newer days of orders")
+
+
+def test_missing_days_around_a_release_are_doubted_and_far_ones_are_not() -> None:
+    values = VALUES.copy()
+    values[[94, 96, 104, 106]] = np.nan
+    near, far = verdicts(ask(100, 200, values=values))
+    assert any("4 of the 29 days" in d for d in near.doubts) and not far.doubts
+
+
+def test_a_cannot_tell_says_what_can_be_seen_and_the_next_step() -> None:
+    (v,) = verdicts(ask(150))
+    assert v.word == "cannot tell" and v.grade == "C"
+    assert "cannot be seen here" in v.step and "drawn by lot" in v.step and "waiting does not help" in v.step
+
+
+def test_a_calm_metric_can_say_that_nothing_much_happened() -> None:
+    calm = np.round(50_000 * np.exp(0.004 * np.random.default_rng(2).normal(size=365)))
+    assert [v.word for v in verdicts(ask(150, values=calm))] == ["no meaningful movement"]
+
+
+def test_a_level_that_follows_every_day_never_says_that_nothing_happened() -> None:
+    walk = np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.002, 365))) * 5000
+    assert [v.word for v in verdicts(ask(100, 200, values=walk))] == ["cannot tell", "cannot tell"]
+
+
+def test_each_doubt_is_said_and_lowers_the_grade() -> None:
+    question = ask(100, 103, 200, 325 - 90)
+    broken = Fitness("orders", "gap", day(195), day(198), "four days are missing", "the rest")
+    sale = KnownEvent(day(240), day(242), "sale")
+    question = replace(question, known=(sale,), measured=replace(question.measured, fitness=(broken,)))
+    said = {v.names[0]: (v.grade, " ".join(v.doubts)) for v in verdicts(question)}
+    assert said["v100"][0] == "D" and "v103" in said["v100"][1]
+    assert "four days are missing" in said["v200"][1]
+    assert "sale" in said["v235"][1]
+
+
+def test_the_turn_of_the_year_and_stocks_and_unsure_days_are_doubted() -> None:
+    question = ask((date(2025, 11, 20) - FIRST).days)
+    festive = Release("v1", date(2025, 8, 1), uncertain=2)
+    stock = Measured(Series("orders", date(2025, 6, 1) - timedelta(days=250), VALUES, "stock"))
+    question = replace(
+        question, releases=(Release("v0", date(2025, 1, 2)), festive), measured=stock, on=date(2025, 8, 1)
+    )
+    first = verdicts(question)[0]
+    assert any("turn of the year" in d for d in first.doubts) and any("stock" in d for d in first.doubts)
+
+
+# ---- bets ----------------------------------------------------------------------------------------------------
+
+BET = Bet("faster", expect=(Expectation("orders", 0.3, 0.6, 28),), releases=("v150",), guardrails=("contacts",))
+STRATEGY = Strategy(bets=(BET,), metrics=(Metric("orders"), Metric("contacts", good="down", margin=0.02)))
+
+
+def facts(*releases: Release, items: tuple[WorkItem, ...] = (), links: tuple[Link, ...] = ()) -> Facts:
+    return Facts(items, releases, links)
+
+
+def test_a_bet_of_which_nothing_shipped_is_too_early() -> None:
+    (v,) = judge_bet(BET, facts(), STRATEGY, {}, day(299))
+    assert v.word == "too early" and isinstance(v.effect, Refusal) and v.effect.why == "nothing of it has shipped yet"
+
+
+def test_a_bet_is_judged_by_the_release_that_carried_its_items() -> None:
+    item = WorkItem("7", release="v150")
+    bet = replace(BET, releases=())
+    found = facts(Release("v150", day(150)), items=(item,), links=(Link("7", "bet", "faster", "named"),))
+    given = {"orders": verdicts(ask(100, 150))}
+    (v,) = judge_bet(bet, found, STRATEGY, given, day(299))
+    assert (v.subject, v.names, v.first, v.word) == ("bet", ("faster",), day(150), "cannot tell")
+
+
+def test_a_bet_in_several_releases_has_one_verdict_that_says_so() -> None:
+    bet = replace(BET, releases=("v60", "v150"), guardrails=())
+    values = VALUES.copy()
+    values[150:] *= 1.6
+    given = {"orders": verdicts(ask(60, 150, values=values))}
+    (v,) = judge_bet(bet, facts(Release("v60", day(60)), Release("v150", day(150))), STRATEGY, given, day(299))
+    assert (v.word, v.first) == ("moved", day(150)) and "came in 2 releases" in v.doubts[0]
+
+
+def test_a_claim_that_the_data_leave_no_room_for_is_said() -> None:
+    given = {"orders": verdicts(ask(150)), "contacts": verdicts(ask(150))}
+    claim, guard = judge_bet(BET, facts(Release("v150", day(150))), STRATEGY, given, day(299))
+    assert any("leave no room" in d for d in claim.doubts)
+    assert guard.metric == "contacts" and any("margin of 2.0%" in d for d in guard.doubts)
+
+
+def test_before_the_claim_is_due_it_is_too_early() -> None:
+    question = ask(275)
+    (v, *_) = judge_bet(
+        replace(BET, releases=("v275",)),
+        facts(Release("v275", day(275))),
+        STRATEGY,
+        {"orders": verdicts(question)},
+        day(299),
+    )
+    assert v.word == "too early" and "28 days" in v.step
+
+
+def test_a_release_of_another_product_is_said_to_be_one() -> None:
+    strategy = Strategy(metrics=(Metric("orders", product=("android",)),))
+    (v,) = judge_bet(BET, facts(Release("v150", day(150))), strategy, {"orders": ()}, day(299))
+    assert v.word == "cannot tell" and isinstance(v.effect, Refusal) and "not of android" in v.effect.why
+
+
+def test_the_kill_criterion_speaks_when_it_is_met_for_certain_and_due() -> None:
+    bet = replace(BET, kill_if=KillIf("below +1 % after 28 days", "below", 0.01, 28))
+    lost, open_ = effect(low=-0.1, high=-0.05), effect(low=-0.1, high=0.05)
+    assert any("kill criterion met" in d for d in compared(bet, BET.expect[0], lost, "up", True))
+    assert not any("kill" in d for d in compared(bet, BET.expect[0], lost, "up", False))
+    assert not any("kill" in d for d in compared(bet, BET.expect[0], open_, "up", True))
