@@ -69,7 +69,9 @@ def mend(situation: Situation) -> Iterator[Step]:
     for fitness in situation.fitness:
         recent = fitness.last >= situation.period.first and fitness.first <= situation.period.last
         if fitness.metric in mine and recent and fitness.kind in ("dead", "instrument", "outage"):
-            yield Step("mend", f"Mend how {fitness.metric} is counted", fitness.says, fitness.metric)
+            stale = fitness.kind == "dead"
+            says = f"Read newer days of {fitness.metric}" if stale else f"Mend how {fitness.metric} is counted"
+            yield Step("mend", says, fitness.says, fitness.metric)
 
 
 def undo(situation: Situation) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from madegood.days import say_day
 from madegood.faces import numbers as say
-from madegood.faces.standing import Tone, plural_releases, spans_zero, standing, title, tone
+from madegood.faces.standing import Tone, plural_releases, spans_zero, standing, title, tone, untouched
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def describe(place: OutcomeReading, name: str, unit: str) -> str:
     parts = place.parts
     moved = ""
     if not isinstance(parts, Refusal):
-        moved = f" Releases made good {say.change(parts.made_good, unit)}; it drifted {say.change(parts.drift, unit)}."
+        made = "Nothing was released" if untouched(parts) else f"Releases made good {say.change(parts.made_good, unit)}"
+        moved = f" {made}; it drifted {say.change(parts.drift, unit)}."
     ahead = place.forecast
     end = ""
     if not isinstance(ahead, Refusal) and ahead.mean:
@@ -176,7 +177,10 @@ def parts(place: OutcomeReading, unit: str, up: bool) -> list[Line]:
         ("Known events", whole.known),
         ("Noise", whole.noise),
     )
-    decimals = min(say.places(*say.scaled(p, unit)[1:]) for p in (whole.made_good, whole.drift))
+    told = [whole.drift] if untouched(whole) else [whole.made_good, whole.drift]
+    decimals = min(say.places(*say.scaled(p, unit)[1:]) for p in told)
+    if untouched(whole):
+        rows.append(Line("Made good by releases", "nothing released", "none could have moved it in this period"))
     for name, part in named:
         if part.mean == part.low == part.high == 0:
             continue

@@ -83,5 +83,7 @@ def facts_of(loaded: Loaded, store: Store) -> Iterator[str]:
 
 def propose(files: Sequence[Path]) -> str:
     """YAML that madegood.yml could hold for these files; a person reads it before it is used."""
-    head = "# A proposal from the files' names, headers and first rows. Read it, correct it, paste it into madegood.yml.\n"
+    head = (
+        "# A proposal from the files' names, headers and first rows. Read it, correct it, paste it into madegood.yml.\n"
+    )
     return head + "sources:\n" + "".join(guess(path).yaml() for path in files)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from madegood.faces import numbers as say
 from madegood.faces.sentence import weekly
-from madegood.faces.standing import Tone, first_outcome, spans_zero, title, tone
+from madegood.faces.standing import Tone, first_outcome, spans_zero, title, tone, untouched
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -201,6 +201,14 @@ def moved(reading: Reading) -> tuple[Instrument, Instrument]:
     if isinstance(first.parts, Refusal):
         return refused("Made good", first.parts), refused("Drift", first.parts)
     made, drift = first.parts.made_good, first.parts.drift
+    if untouched(first.parts):
+        name = first.metric.label if first.metric else first.outcome.id
+        note = f"Nothing was released in this period that could have moved {say.short(name, 60)}."
+        alone = max(abs(x) for x in (drift.low, drift.high, drift.mean))
+        return (
+            Instrument("Made good", "nothing to count", (note,), refused=True),
+            part_of("Drift", "what happened by itself", drift, alone, first),
+        )
     reach = max(abs(x) for part in (made, drift) for x in (part.low, part.high, part.mean))
     return (
         part_of("Made good", "caused by what shipped", made, reach, first),

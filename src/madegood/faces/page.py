@@ -12,7 +12,7 @@ from madegood.faces.instruments import Instrument, instruments, sentences
 from madegood.faces.moved import Moved, moved
 from madegood.faces.sentence import Phrase, sentence
 from madegood.faces.signals import Signals, signals
-from madegood.faces.standing import Tone, title, tone
+from madegood.faces.standing import Tone, title, tone, untouched
 from madegood.faces.throughline import Throughline, throughline
 from madegood.faces.unread import Unread, unread
 from madegood.refusal import Refusal
@@ -127,6 +127,8 @@ def outcome_row(reading: Reading, place: OutcomeReading) -> OutcomeRow:
             Figure(say.change(p, unit), say.between(p, unit), tone(p.low, p.high, up))
             for p in (place.parts.made_good, place.parts.drift)
         )
+        if untouched(place.parts):
+            made = Figure("nothing released", tone="unsure")
     if not isinstance(place.forecast, Refusal):
         odds = Figure(say.share(place.forecast.chance), f"by {say_day(place.forecast.by)}")
     return OutcomeRow(title(reading.strategy, "outcome", place.outcome.id), now, made, drift, odds)

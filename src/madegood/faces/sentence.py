@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from madegood.faces import numbers as say
-from madegood.faces.standing import bet_standings, first_outcome, of_releases, spans_zero, tone, waiting
+from madegood.faces.standing import bet_standings, first_outcome, of_releases, spans_zero, tone, untouched, waiting
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -187,11 +187,18 @@ def moved_by(name: str, first: OutcomeReading, parts: Decomposition) -> Said:
     metric = first.metric
     unit, up = (metric.unit, metric.good == "up") if metric else ("", True)
     made, drift = parts.made_good, parts.drift
-    said = [Phrase(f"{name} made good "), Phrase(say.change(made, unit), tone(made.low, made.high, up))]
-    if spans_zero(made):
-        said.append(Phrase(f", which may be nothing ({say.between(made, unit)}),"))
-    drifted = say.change(drift, unit, named=False)
-    said += [Phrase(" while it drifted "), Phrase(drifted, tone(drift.low, drift.high, up))]
+    if untouched(parts):
+        said = [
+            Phrase("Nothing was released", "flat"),
+            Phrase(f" that could have moved {name[:1].lower() + name[1:]}; it"),
+        ]
+    else:
+        said = [Phrase(f"{name} made good "), Phrase(say.change(made, unit), tone(made.low, made.high, up))]
+        if spans_zero(made):
+            said.append(Phrase(f", which may be nothing ({say.between(made, unit)}),"))
+        said.append(Phrase(" while it"))
+    drifted = say.change(drift, unit, named=untouched(parts))
+    said += [Phrase(" drifted "), Phrase(drifted, tone(drift.low, drift.high, up))]
     if spans_zero(drift):
         said.append(Phrase(f" ({say.between(drift, unit)})"))
     return said

@@ -11,7 +11,7 @@ from madegood.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from madegood.evidence.model import Interval, Verdict
+    from madegood.evidence.model import Decomposition, Interval, Verdict
     from madegood.intent.model import Strategy
     from madegood.reading import OutcomeReading, Reading
 
@@ -34,6 +34,11 @@ TONES: dict[str, Tone] = {
     "cannot tell": "unsure",
     "too early": "unsure",
 }
+
+
+def untouched(parts: Decomposition) -> bool:
+    """Nothing was released that could have moved it: what was made good is then no figure, and has no interval."""
+    return not parts.by_release and parts.made_good.low == parts.made_good.high
 
 
 def standing(verdict: Verdict) -> Standing:
