@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from madegood.days import say_day
 from madegood.direction.model import Course, Step
-from madegood.direction.rivals import MUCH, decomposed, name_of, open_bets, percent
+from madegood.direction.rivals import MUCH, decomposed, label, name_of, open_bets, percent
 from madegood.direction.saying import said
 from madegood.refusal import Refusal
 
@@ -70,7 +70,8 @@ def mend(situation: Situation) -> Iterator[Step]:
         recent = fitness.last >= situation.period.first and fitness.first <= situation.period.last
         if fitness.metric in mine and recent and fitness.kind in ("dead", "instrument", "outage"):
             stale = fitness.kind == "dead"
-            says = f"Read newer days of {fitness.metric}" if stale else f"Mend how {fitness.metric} is counted"
+            name = label(situation, fitness.metric)
+            says = f"Read newer days of {name}" if stale else f"Mend how {name} is counted"
             yield Step("mend", says, fitness.says, fitness.metric)
 
 
@@ -80,7 +81,8 @@ def undo(situation: Situation) -> Iterator[Step]:
         if verdict.word == "moved wrong way" and not isinstance(verdict.effect, Refusal):
             data = verdict.effect.data
             name = name_of(situation, verdict.names[0])
-            because = f"it moved {verdict.metric} by {data.mean:+.1%} (95 %: {data.low:+.1%} to {data.high:+.1%})"
+            moved = f"it moved {label(situation, verdict.metric)} by {data.mean:+.1%}"
+            because = f"{moved} (95 %: {data.low:+.1%} to {data.high:+.1%})"
             yield Step("stop", f"Undo or mend {name}", because.replace("%", " %").replace("-", "−"), verdict.names[0])
 
 
@@ -112,7 +114,10 @@ def tell(situation: Situation) -> Iterator[Step]:
         if verdict.word == "cannot tell" and verdict.step:
             name = name_of(situation, verdict.names[0])
             yield Step(
-                "stage", f"{name}: {verdict.step}", f"its effect on {verdict.metric} cannot be told", verdict.names[0]
+                "stage",
+                f"{name}: {verdict.step}",
+                f"its effect on {label(situation, verdict.metric)} cannot be told",
+                verdict.names[0],
             )
     for standing in situation.outcomes:
         blind = [v for v in standing.verdicts if v.word == "cannot tell" and v.step]

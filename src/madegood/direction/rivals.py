@@ -56,6 +56,12 @@ def name_of(situation: Situation, bet: str) -> str:
     return (found.title if found else "") or bet
 
 
+def label(situation: Situation, metric: str) -> str:
+    """What people call a metric."""
+    found = situation.strategy.metric(metric)
+    return found.label if found else metric
+
+
 def open_bets(situation: Situation) -> list[BetProgress]:
     """Bets that are being worked on and have reached nobody."""
     return [
@@ -110,9 +116,11 @@ def not_adopted(situation: Situation) -> Iterator[Line]:
             continue
         title = bet.title or bet.id
         if first.word == "no meaningful movement":
-            yield Line(f"{title}: the first thing it was to move, {first.metric}, did not move", "for")
+            yield Line(
+                f"{title}: the first thing it was to move, {label(situation, first.metric)}, did not move", "for"
+            )
         elif first.word == "moved":
-            yield Line(f"{title}: {first.metric} moved as it was to", "against")
+            yield Line(f"{title}: {label(situation, first.metric)} moved as it was to", "against")
 
 
 def cannot_be_seen(situation: Situation) -> Iterator[Line]:
@@ -143,12 +151,15 @@ def small_claim(situation: Situation, verdict: Verdict) -> Iterator[Line]:
         return
     claim = max((abs(e.high) for e in claims if e.high is not None and e.relative), default=None)
     seen = verdict.effect.mde
-    title = name_of(situation, verdict.names[0])
+    title, metric = name_of(situation, verdict.names[0]), label(situation, verdict.metric)
     if claim is not None and claim < seen:
-        says = f"{title} claims up to {percent(claim)} on {verdict.metric}; only {percent(seen)} or more would be seen"
+        says = f"{title} claims up to {percent(claim)} on {metric}; only {percent(seen)} or more would be seen"
         yield Line(says, "for")
     else:
-        yield Line(f"{title} on {verdict.metric}: cannot tell; {percent(seen)} or more would be seen", "neither")
+        yield Line(
+            f"{title} on {metric}: cannot tell; {percent(seen)} or more would be seen",
+            "neither",
+        )
 
 
 def tracking_broke(situation: Situation) -> Iterator[Line]:
@@ -157,9 +168,9 @@ def tracking_broke(situation: Situation) -> Iterator[Line]:
     serious = [f for f in situation.fitness if f.kind in ("instrument", "outage", "gap", "dead")]
     now = [f for f in serious if f.last >= situation.period.first and f.first <= situation.period.last]
     for fitness in [f for f in now if f.metric in mine][:3]:
-        yield Line(fitness.says, "for")
+        yield Line(f"{label(situation, fitness.metric)}: {fitness.says}", "for")
     for fitness in [f for f in now if f.metric not in mine][:2]:
-        yield Line(f"{fitness.says} (not an outcome's metric)", "neither")
+        yield Line(f"{label(situation, fitness.metric)}, which no outcome rests on: {fitness.says}", "neither")
     if decomposed(situation) and not now:
         yield Line("no gap, outage or change of instrument was seen in any metric this period", "against")
 
@@ -182,11 +193,14 @@ def belief_wrong(situation: Situation) -> Iterator[Line]:
     for verdict in situation.bets:
         title = name_of(situation, verdict.names[0])
         if verdict.word == "moved":
-            yield Line(f"{title} moved {verdict.metric} the way it was meant", "against")
+            yield Line(f"{title} moved {label(situation, verdict.metric)} the way it was meant", "against")
         elif verdict.word == "moved wrong way":
-            yield Line(f"{title} moved {verdict.metric} the wrong way", "for")
+            yield Line(f"{title} moved {label(situation, verdict.metric)} the wrong way", "for")
         elif verdict.word == "no meaningful movement" or ruled_out(situation, verdict):
-            yield Line(f"{title} reached customers, and what it claims for {verdict.metric} is ruled out", "for")
+            yield Line(
+                f"{title} reached customers, and what it claims for {label(situation, verdict.metric)} is ruled out",
+                "for",
+            )
 
 
 def ruled_out(situation: Situation, verdict: Verdict) -> bool:
@@ -216,7 +230,10 @@ def erosion_outran(situation: Situation) -> Iterator[Line]:
             yield Line(f"{title}: drift was for the better", "against")
     for erosion in [e for e in situation.erosions if e.ongoing][:3]:
         lost = percent(abs(erosion.total.mean))
-        yield Line(f"{erosion.metric} has been eroding since about {say_day(erosion.onset)}: {lost} so far", "for")
+        yield Line(
+            f"{label(situation, erosion.metric)} has been eroding since about {say_day(erosion.onset)}: {lost} so far",
+            "for",
+        )
 
 
 def it_works(situation: Situation) -> Iterator[Line]:
@@ -260,7 +277,10 @@ RIVALS = (
     ),
     Rival("tracking-broke", "Tracking broke", tracking_broke, "Read daily values of each outcome's metric."),
     Rival(
-        "aimed-elsewhere", "Effort aimed elsewhere", aimed_elsewhere, "Map work items, and say which intent they serve."
+        "aimed-elsewhere",
+        "Effort aimed elsewhere",
+        aimed_elsewhere,
+        "Map work items, and say which intent they serve: the less is orphan, the clearer this is.",
     ),
     Rival(
         "belief-wrong",

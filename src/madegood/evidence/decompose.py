@@ -59,7 +59,7 @@ def decompose(estimate: Estimate, before: Window, after: Window) -> Decompositio
         start,
         end,
         end - start,
-        _interval(made.sum(axis=1)),
+        _interval(made.sum(axis=1)) if by_run else Interval(0.0, 0.0, 0.0),
         _interval(drift),
         _interval(known),
         _interval(rest),

@@ -174,7 +174,7 @@ def known(reading: Reading, effort: Effort, flows: tuple[Flow, ...]) -> tuple[No
             note = f"{size(amount, effort.unit)} · {standing.word}"
             nodes.append(Node(key, column, title(strategy, column, name), note, amount, standing.tone))
         else:
-            note = needed(strategy, name, amount)
+            note = f"{size(amount, effort.unit)} · " * (amount > 0) + needed(strategy, name, amount)
             nodes.append(Node(key, column, title(strategy, column, name), note, amount, "plain"))
 
     def place(n: Node) -> tuple[bool, int, float]:
