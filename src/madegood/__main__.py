@@ -120,20 +120,36 @@ def as_day(value: date | None) -> date | None:
 def check(folder: Path, form: str) -> None:
     """Findings about the strategy: what is missing, what cannot be judged, what nothing serves."""
     from madegood.faces import findings as faces
+    from madegood.intent.git import git
     from madegood.rules.check import check as check_all
     from madegood.rules.snapshot import read_snapshot
 
     loaded = loaded_from(folder)
     found = check_all(loaded, today(), read_snapshot(Path(loaded.project.root) / "target" / "effort.json"))
-    text = faces.text(found, colour()) if form == "text" else getattr(faces, form)(found)
+    if form == "text":
+        text = faces.text(found, colour())
+    elif form == "json":
+        text = faces.json(found)
+    else:
+        inside = git(loaded.project.root, "rev-parse", "--show-prefix")
+        text = faces.sarif(found, inside) if form == "sarif" else faces.github(found, inside)
     if text:
         click.echo(text.rstrip("\n"))
-    worst = any(f.severity != "note" for f in found)
     if form == "text":
-        s, p = loaded.strategy, loaded.project
-        said = f"{len(s.outcomes)} outcomes, {len(s.needs)} needs, {len(s.bets)} bets, {len(s.metrics)} metrics"
-        say(f"{p.name or 'strategy'}: {said}; {len(found)} finding{'s' if len(found) != 1 else ''}")
-    sys.exit(FINDINGS if worst else FINE)
+        say(f"{loaded.project.name or 'strategy'}: {counted(loaded)}; {many(len(found), 'finding')}")
+    sys.exit(FINDINGS if any(f.severity != "note" for f in found) else FINE)
+
+
+def counted(loaded: Loaded) -> str:
+    """How much is stated."""
+    s = loaded.strategy
+    kinds = ((s.outcomes, "outcome"), (s.needs, "need"), (s.bets, "bet"), (s.metrics, "metric"))
+    return ", ".join(many(len(things), word) for things, word in kinds)
+
+
+def many(count: int, word: str) -> str:
+    """1 bet, 2 bets."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 @main.command()
@@ -145,32 +161,38 @@ def build(folder: Path) -> None:
 
 def built(folder: Path) -> int:
     """Pull every source, then keep a snapshot of the effort for `check`. Gives the exit code."""
-    from madegood.days import Window
-    from madegood.execution.effort import effort
-    from madegood.execution.facts import facts
     from madegood.faces import findings as faces
-    from madegood.reading import freshness, last_day
-    from madegood.rules.snapshot import write_snapshot
+    from madegood.rules.check import argued
     from madegood.sources.pull import pull
 
     loaded = loaded_from(folder)
-    root = Path(loaded.project.root)
     ours = tuple(f for f in loaded.findings if f.severity == "error")
-    with opened(loaded) as store, progress() as tell:
-        pulled = pull(loaded.project, store, tell)
-        tell("")
+    with opened(loaded) as store:
+        with progress() as tell:
+            pulled = pull(loaded.project, store, tell)
         for one in pulled:
             aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
-            say(f"  {one.name:24} {one.rows:>11,} rows{aside}{'  unchanged' if one.unchanged else ''}")
-        on = last_day(freshness(store), today())
-        spent = effort(facts(store, loaded.project, loaded.strategy), loaded.strategy, Window.ending(on, loaded.project.period))
-        write_snapshot(spent, root / "target" / "effort.json")
-    found = (*ours, *(f for one in pulled for f in one.findings))
+            say(f"  {one.name:24} {one.rows:>11,} rows{aside}{', unchanged' if one.unchanged else ''}")
+        keep_snapshot(loaded, store)
+    found = tuple(argued((*ours, *(f for one in pulled for f in one.findings)), loaded.project, loaded.strategy))
     if found:
         click.echo(faces.text(found, colour()).rstrip("\n"))
     if not loaded.project.sources:
         say("madegood.yml names no sources, so there are no facts to read. Propose some: madegood doctor FILE...")
     return FINDINGS if any(f.severity == "error" for f in found) else FINE
+
+
+def keep_snapshot(loaded: Loaded, store: Store) -> None:
+    """Where the effort of the last period went, for `check`, which opens no database."""
+    from madegood.days import Window
+    from madegood.execution.effort import effort
+    from madegood.execution.facts import facts
+    from madegood.reading import freshness, last_day
+    from madegood.rules.snapshot import write_snapshot
+
+    period = Window.ending(last_day(freshness(store), today()), loaded.project.period)
+    spent = effort(facts(store, loaded.project, loaded.strategy), loaded.strategy, period)
+    write_snapshot(spent, Path(loaded.project.root) / "target" / "effort.json")
 
 
 @main.command()
@@ -236,7 +258,9 @@ def doctor(files: tuple[Path, ...]) -> None:
 
 @main.command()
 @FOLDER
-@click.option("--from", "sources", multiple=True, type=click.Path(path_type=Path), help="Files, folders or git checkouts.")
+@click.option(
+    "--from", "sources", multiple=True, type=click.Path(path_type=Path), help="Files, folders or git checkouts."
+)
 @click.option("--name", default="", help="What the product is called [the folder's name].")
 def init(folder: Path, sources: tuple[Path, ...], name: str) -> None:
     """Draft a strategy from the backlog and metrics it is pointed at, marked `proposed`."""
@@ -283,7 +307,9 @@ def simulate(folder: Path, seed: int, customers: int, months: int, releases: int
     from madegood.simulate import simulate as make
 
     hidden = make(folder, seed=seed, customers=customers, months=months, releases=releases)
-    say(f"{folder}: {len(hidden.truths)} truths are hidden in {folder / 'hidden.json'}; read it with: madegood build {folder}")
+    say(
+        f"{folder}: {len(hidden.truths)} truths are hidden in {folder / 'hidden.json'}; read it with: madegood build {folder}"
+    )
 
 
 @main.command()

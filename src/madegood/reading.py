@@ -130,7 +130,7 @@ def freshness(store: Store) -> tuple[Freshness, ...]:
 
 def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Known]:
     """Every metric of the strategy with its verdicts; all metrics are judged together, as one team's record."""
-    measured = {m.id: measure(m, store, on) for m in loaded.strategy.metrics}
+    measured = {m.id: measure(m, store, on, loaded.project.timezone) for m in loaded.strategy.metrics}
     questions = [
         Question(m, series, candidates(m, found.releases), loaded.project.events, on)
         for m in loaded.strategy.metrics

@@ -71,7 +71,7 @@ def facts_of(loaded: Loaded, store: Store) -> Iterator[str]:
     for reason, count in store.rows("select reason, count(*) from set_aside group by 1 order by 2 desc, 1 limit 10"):
         yield f"{POOR}  set aside, {count:,} rows: {reason}"
     for metric in loaded.strategy.metrics:
-        measured = measure(metric, store, on)
+        measured = measure(metric, store, on, loaded.project.timezone)
         if isinstance(measured, Refusal):
             yield f"{BAD}  metric {metric.id}: {measured.why}. {measured.until}"
             continue
