@@ -18,7 +18,7 @@ from madegood.numerics import erosion
 from madegood.numerics.counters import broken_zeros
 
 DATA = Path(os.environ.get("MADEGOOD_DATA", Path(__file__).resolve().parents[1] / ".." / "shared" / "data"))
-BARS = (3.0, 3.5, 4.0, 4.5)
+BARS = (3.0, 3.5, 3.75, 4.0, 4.5)
 
 
 def worlds(days: int, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -55,7 +55,9 @@ def noticed(values: np.ndarray, first: date = FIRST) -> Counter[str]:
         return Counter()
     series, found = clean("m", laid, grain(laid))
     more = unfit(series, series.last) if isinstance(series, Series) else ()
-    return Counter(f"{f.kind}{'' if f.usable_from or f.kind != 'instrument' else ' (rounding)'}" for f in (*found, *more))
+    return Counter(
+        f"{f.kind}{'' if f.usable_from or f.kind != 'instrument' else ' (rounding)'}" for f in (*found, *more)
+    )
 
 
 def simulated(years: int) -> None:

@@ -307,9 +307,8 @@ def simulate(folder: Path, seed: int, customers: int, months: int, releases: int
     from madegood.simulate import simulate as make
 
     hidden = make(folder, seed=seed, customers=customers, months=months, releases=releases)
-    say(
-        f"{folder}: {len(hidden.truths)} truths are hidden in {folder / 'hidden.json'}; read it with: madegood build {folder}"
-    )
+    path = folder / "hidden.json"
+    say(f"{many(len(hidden.truths), 'truth')} stand in {path}, which nothing reads. Next: madegood build {folder}")
 
 
 @main.command()

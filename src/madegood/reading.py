@@ -23,7 +23,7 @@ from madegood.execution.facts import facts
 from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
 from madegood.intent.git import commit
-from madegood.performance.measure import measure
+from madegood.performance.measure import measure, sizes
 from madegood.performance.model import Measured
 from madegood.refusal import Refusal
 
@@ -131,8 +131,9 @@ def freshness(store: Store) -> tuple[Freshness, ...]:
 def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Known]:
     """Every metric of the strategy with its verdicts; all metrics are judged together, as one team's record."""
     measured = {m.id: measure(m, store, on, loaded.project.timezone) for m in loaded.strategy.metrics}
+    shares = sizes(store)
     questions = [
-        Question(m, series, candidates(m, found.releases), loaded.project.events, on)
+        Question(m, series, candidates(m, found.releases), loaded.project.events, on, shares)
         for m in loaded.strategy.metrics
         if isinstance(series := measured[m.id], Measured)
     ]

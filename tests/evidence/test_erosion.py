@@ -111,9 +111,9 @@ def test_a_series_without_life_has_no_erosion(values: Floats) -> None:
 
 
 def test_levels_that_wander_are_rarely_called_erosion() -> None:
-    """40 series of 3 years, level sd 0.5 % a day: benchmarks/erosion.md measures 0.01 a year on more of them."""
+    """Level sd 0.5 % a day, 40 series of 3 years: at most the promised 0.1 a year; see benchmarks/erosion.md."""
     alarms = sum(len(found(np.exp(level(1095, seed, 0.005)))) for seed in range(40))
-    assert alarms <= 5
+    assert alarms <= 12
 
 
 def real(name: str) -> Measured:

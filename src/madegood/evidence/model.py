@@ -25,6 +25,7 @@ class Question:
     releases  those that could have touched it (of its product, not prereleases), by day
     known     dated things that are no releases
     on        the day of asking: nothing after it is looked at
+    sizes     (segment, its share of customers) where they are known, to weigh the stages of a rollout
     """
 
     metric: Metric
@@ -32,6 +33,7 @@ class Question:
     releases: tuple[Release, ...]
     known: tuple[KnownEvent, ...]
     on: date
+    sizes: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

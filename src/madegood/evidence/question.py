@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from madegood.execution.model import Release, Rollout
     from madegood.intent.model import Metric
@@ -33,10 +33,13 @@ def settles(release: Release, segment: str = "") -> date:
     return max((r.day for r in _concerning(release, segment)), default=release.day)
 
 
-def exposure(release: Release, first: date, days: int, segment: str = "") -> Floats:
+def exposure(
+    release: Release, first: date, days: int, segment: str = "", sizes: Mapping[str, float] | None = None
+) -> Floats:
     """Share of customers who had met it on each day from `first`, 0 to 1, (days,).
 
-    A step on its day without rollouts. Segments count alike, since their sizes are not known.
+    A step on its day without rollouts. Stages weigh as their segments' `sizes`; where one of those is not known, all
+    of them count alike.
     """
     ordinal = first.toordinal() + np.arange(days)
     rollouts = _concerning(release, segment)
@@ -47,7 +50,8 @@ def exposure(release: Release, first: date, days: int, segment: str = "") -> Flo
     if not names:
         return everyone
     each = [np.maximum(_latest([r for r in rollouts if r.segment == name], ordinal), everyone) for name in names]
-    return np.asarray(np.mean(each, axis=0))
+    known = [max((sizes or {}).get(name, 0.0), 0.0) for name in names]
+    return np.asarray(np.average(each, axis=0, weights=known if all(known) else None))
 
 
 def _concerning(release: Release, segment: str) -> tuple[Rollout, ...]:

@@ -130,7 +130,7 @@ def length(every: int) -> int:
 def columns(question: Question, part: Window, every: int, known: NDArray[np.bool_]) -> Columns:
     """The columns of a stretch; `known` marks its readings that have a value, (readings,)."""
     days = len(part)
-    segment = question.measured.series.segment
+    segment, sizes = question.measured.series.segment, dict(question.sizes)
 
     def reading(daily: Floats) -> Floats:
         return np.asarray(daily.reshape(-1, every).mean(axis=1))
@@ -138,7 +138,7 @@ def columns(question: Question, part: Window, every: int, known: NDArray[np.bool
     carried: dict[bytes, list[Release]] = {}
     shapes: dict[bytes, Floats] = {}
     for release in question.releases:
-        x = reading(exposure(release, part.first, days, segment))
+        x = reading(exposure(release, part.first, days, segment, sizes))
         if np.ptp(x[known]) > 0:  # some readings without it, some with
             carried.setdefault(x[known].tobytes(), []).append(release)
             shapes.setdefault(x[known].tobytes(), x)

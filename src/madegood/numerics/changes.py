@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 HALF = 42  # days on either side that are compared: six whole weeks, so that no weekday counts more
 FEWEST = 28  # known days that each side must have
-APART = 3.0  # the typical day of the noisier side is this many times an unusually noisy day of the quieter side
+APART = 4.0  # the typical day of the noisier side is this many times an unusually noisy day of the quieter side
 SURE = 24.0  # bits: a grid that fits by chance once in 2^24 windows
 
 
@@ -135,8 +135,10 @@ def noise_breaks(values: Floats, base: Floats | None = None) -> list[Change]:
     while sizes.size and sizes.max() > np.log(APART):
         best = int(np.argmax(sizes))
         least = int(np.argmin(np.abs(ratios[:, best])))
+        steps = np.abs(_steps(scales[least], at))
         day = _sharpest(np.diff(scales[least]), best)
-        out.append(Change("noise", int(at[day]), float(np.exp(ratios[least, best]))))
+        before, after = steps[max(0, day - 1 - HALF) : day - 1], steps[day - 1 : day - 1 + HALF]
+        out.append(Change("noise", int(at[day]), float(after.mean() / max(before.mean(), 1e-12))))
         sizes[max(0, best - 2 * HALF) : best + 2 * HALF] = 0.0
     return sorted(out, key=lambda c: c.at)
 

@@ -23,7 +23,7 @@ ENOUGH = 26  # weekly changes that are needed to read it
 YEAR = 52
 LAGS = 8  # weeks after which changes are taken for unrelated (Newey and West)
 LEAST = 0.05  # share of the variance of weekly changes that is taken for wander at the least
-BAR = 3.5  # standard deviations of the scan, and
+BAR = 3.75  # standard deviations of the scan, and
 FACT = 2.5  # of the fall itself against standing still; false alarms in benchmarks/erosion.md
 BELOW = 8  # weeks that it must have spent below half of its fall before it came back,
 BELOW_YET = 4  # or so far, when it has not: holidays take two to four
@@ -173,7 +173,9 @@ def _worst(
         start, end = int(onset[i]), int(onset[i] + lasting[i])
         own = before(weeks, start, usual)
         if lasts(weeks, start, end) and scores[start, end - start] + seasonal(weeks, start, end, own) >= bar:
-            return _measured(weeks, errors, own, start, end, first, float(scores[start, end - start]))
+            fall = _measured(weeks, errors, own, start, end, first, float(scores[start, end - start]))
+            if fall.slope + 1.96 * fall.slope_sd < 0:
+                return fall
     return None
 
 

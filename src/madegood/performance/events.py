@@ -86,7 +86,7 @@ def filtered(metric: Metric) -> Filter:
 def seen(metric: Metric, store: Store, on: date, zone: str) -> Seen | Refusal:
     """The days from the first event to the last, up to `on`; without events, a refusal."""
     if not store.has("events"):
-        until = "name a source of kind `events` in madegood.yml, then `madegood pull`"
+        until = "name a source of kind `events` in madegood.yml, then `madegood build`"
         return Refusal(metric.id, why="there are no events", until=until)
     at = local(zone)
     rows = store.rows(

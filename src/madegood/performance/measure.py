@@ -33,3 +33,14 @@ def measure(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measur
         return measured
     found = (*measured.fitness, *unfit(measured.series, on, kind.lag(metric)))
     return replace(measured, fitness=tuple(sorted(found, key=lambda f: (f.last, f.first), reverse=True)))
+
+
+def sizes(store: Store) -> tuple[tuple[str, float], ...]:
+    """(segment, its share of the people seen) from the events; empty without events or segments."""
+    if not store.has("events"):
+        return ()
+    rows = store.rows(
+        "select segment, approx_count_distinct(person) from events where segment is not null group by 1 order by 1"
+    )
+    total = sum(people for _, people in rows)
+    return tuple((str(segment), people / total) for segment, people in rows)

@@ -162,9 +162,11 @@ def wander_of_checkout(plan: Plan) -> Floats:
     if plan.quiet:
         return np.ones(plan.days)
     draw = np.random.default_rng([plan.seed, 2, 3])
-    return np.asarray(np.exp(np.cumsum(draw.normal(0, 0.001, plan.days))))
+    level: Floats = np.cumsum(draw.normal(0, 0.001, plan.days))
+    return np.exp(level)
 
 
 def amounts(draw: np.random.Generator, count: int) -> Floats:
     """What is paid, in cents precise."""
-    return np.round(np.exp(draw.normal(3.0, 0.9, count)), 2)
+    size: Floats = draw.normal(3.0, 0.9, count)
+    return np.round(np.exp(size), 2)

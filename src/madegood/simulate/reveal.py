@@ -67,9 +67,7 @@ def effect(truth: Truth, reading: Reading) -> Reveal:
         return Reveal("missed", truth.says, f"nothing is said of {release} on {truth.metric}")
     if isinstance(verdict.effect, Refusal):
         return Reveal("missed", truth.says, f"{verdict.word}: {verdict.effect.why}")
-    # half of the customers met a randomised release: the whole series moved by half of it
-    size = truth.size / 2 if truth.what == "randomised effect" else truth.size
-    data = verdict.effect.data
+    size, data = truth.size, verdict.effect.data
     alone = len(verdict.names) == 1
     said = f"{', '.join(verdict.names)} {verdict.word}: {span(verdict.effect)}"
     good = next((m.good for m in reading.strategy.metrics if m.id == truth.metric), "up")

@@ -35,7 +35,7 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     name = metric.name or metric.id
     if not store.has("daily"):
         return _refuse(
-            metric, "there is no daily table", "name one in madegood.yml under `sources`, then `madegood pull`"
+            metric, "there is no daily table", "name one in madegood.yml under `sources`, then `madegood build`"
         )
     rows = store.columns(
         "select coalesce(product, '') as product, coalesce(segment, '') as segment, day, value, base"
