@@ -12,7 +12,7 @@ import numpy as np
 
 from madegood.simulate.people import NAMES, Happened, People, happen, make_people, wander
 from madegood.simulate.plan import COUNTRIES, LATE, RANDOMISED, STAGED, WEEK_APART, Plan, truths
-from madegood.simulate.story import NAME, story
+from madegood.simulate.story import NAME, WEEKS, story
 from madegood.simulate.truths import Hidden, Truth
 from madegood.simulate.work import Item, make_items
 
@@ -224,10 +224,12 @@ def survey(mean: float) -> Truth:
 
 def of_work(items: Sequence[Item], last: date) -> list[Truth]:
     """What the backlog hides, counted from the items themselves."""
-    first = last - timedelta(days=90)
+    first = last - timedelta(days=7 * WEEKS - 1)
     done = [item for item in items if item.done and item.done.date() >= first]
     orphan = sum(item.serves == "orphan" for item in done) / max(len(done), 1)
-    says = f"{orphan:.0%} of the items finished in the last quarter serve nothing that was stated".replace("%", " %")
+    says = f"{orphan:.0%} of the items finished in the last {WEEKS} weeks serve nothing that was stated".replace(
+        "%", " %"
+    )
     out = [Truth("orphan", "work", first=first, last=last, size=orphan, says=says)]
     out.append(Truth("unserved", "known-in-germany", says="no work at all serves the outcome known-in-germany"))
     late = [item for item in items if item.serves == LATE]

@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from madegood.simulate.plan import Plan
 
 NAME = "Tideway"
+WEEKS = 26  # of a reading: half a year, so that most bets fall into it
 
 PROJECT = """\
 # A company that does not exist. Its facts are made, by a seed; what they hide stands in hidden.json, which is never read.
 madegood: 1
 name: {name}
+period: {weeks} weeks
 sources:
   - {{name: items, kind: items, path: facts/items.csv}}
   - {{name: states, kind: states, path: facts/states.csv}}
@@ -118,7 +120,11 @@ def story(plan: Plan, start: dict[str, float]) -> dict[str, str]:
     since = plan.first + timedelta(days=27)
     by = plan.last + timedelta(days=91)
     carnival = plan.first + timedelta(days=plan.days // 5)
-    files = {"madegood.yml": PROJECT.format(name=NAME, carnival=carnival, carnival_end=carnival + timedelta(days=4))}
+    files = {
+        "madegood.yml": PROJECT.format(
+            name=NAME, weeks=WEEKS, carnival=carnival, carnival_end=carnival + timedelta(days=4)
+        )
+    }
     files["strategy/metrics.yml"] = METRICS
     levels = amounts(start)
     for number, (name, title, metric, baseline, target, prose) in enumerate(OUTCOMES, 1):
