@@ -33,6 +33,18 @@ NASTY = [
     "é ✓",
     "x\n\ny",
     "| x\n",
+    "a\r\nb",
+    "x\x85y\u2028z",
+    "\ufeffx",
+    "---\nbet: b\n---",
+    "# A heading\n\nand prose",
+    "...",
+    "!x",
+    "\ttab",
+    "trailing  \n  leading",
+    "𝄞",
+    "?",
+    "key: [",
 ]
 text = st.one_of(
     st.sampled_from(NASTY), st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30)
@@ -93,9 +105,9 @@ bets = st.builds(
 )  # fmt: skip
 metrics = st.builds(
     m.Metric, ids, title=st.just("") | texts, kind=st.sampled_from(["daily", "count", "active", "conversion"]),
-    good=st.sampled_from(["up", "down"]), unit=st.sampled_from(["%", ""]), product=several(texts), name=st.just("") | words,
-       segment=st.just("") | words, event=st.just("") | words, steps=several(texts), within=st.integers(0, 99),
-    where=word_pairs,    margin=st.none() | numbers, rope=st.floats(0.001, 0.5), meta=pairs,
+    good=st.sampled_from(["up", "down"]), unit=st.sampled_from(["%", ""]), product=several(texts),
+    name=st.just("") | words, segment=st.just("") | words, event=st.just("") | words, steps=several(texts),
+    within=st.integers(0, 99), where=word_pairs, margin=st.none() | numbers, rope=st.floats(0.001, 0.5), meta=pairs,
 )  # fmt: skip
 strategies = st.builds(
     m.Strategy,

@@ -142,7 +142,8 @@ def test_markdown_keeps_prose_title_and_the_places_of_its_own_lines(tmp_path: Pa
     root = project(
         tmp_path,
         {
-            "strategy/bets/instant.md": "---\nbet: instant\ntarget: 3\nby: Replace it\n---\n\n# Instant verification\n\nWhy we believe it.\n"
+            "strategy/bets/instant.md": "---\nbet: instant\ntarget: 3\nby: Replace it\n---\n\n"
+            "# Instant verification\n\nWhy we believe it.\n"
         },
     )
     loaded = load(root)

@@ -97,6 +97,23 @@ def test_what_is_written_reads_like_what_a_person_writes() -> None:
     )
 
 
+def test_a_folder_keeps_ids_apart_on_every_file_system_and_stays_in_its_folder(tmp_path: Path) -> None:
+    ids = ("paid", "Paid", "README", "../out", "a b", "con/x")
+    strategy = Strategy(tuple(Outcome(name) for name in ids))
+    made = write_folder(Project(str(tmp_path), "P"), strategy, tmp_path)
+    assert len({str(path).lower() for path in made}) == len(ids) + 1
+    assert all(path.resolve().is_relative_to(tmp_path.resolve()) for path in made)
+    assert {o.id for o in load(tmp_path).strategy.outcomes} == set(ids)
+
+
+def test_a_project_that_names_one_file_keeps_its_strategy_there(tmp_path: Path) -> None:
+    strategy = Strategy((Outcome("paid", owner=("product: ana", "design: li"), prose="Why.\n\nAnd how."),))
+    made = write_folder(Project(str(tmp_path), "P", strategy="plan.yml"), strategy, tmp_path)
+    assert [path.name for path in made] == ["madegood.yml", "plan.yml"]
+    assert "product: ana\n" in made[1].read_text()
+    assert load(tmp_path).strategy == strategy
+
+
 def test_the_schema_refuses_a_slip_in_a_fields_name() -> None:
     assert not SCHEMA.is_valid({"outcomes": [{"outcome": "a", "traget": "48 %"}]})
     assert SCHEMA.is_valid({"outcomes": [{"outcome": "a", "target": "48 %"}]})

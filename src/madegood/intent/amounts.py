@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from madegood.intent.model import Amount, Expectation, KillIf
 
 MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-NUMBER = r"[+-]?\s*(?:\d{1,3}(?:[, ]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?"
-SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
-MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+#: At most as many digits as the smallest number a computer keeps has; more is a mistake, and slow to look at.
+NUMBER = r"[+-]?\s*(?:(?:\d{1,3}(?:[, ]\d{3})+|\d{1,400})(?:\.\d{1,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?"
+SCALE = r"(k|thousand|m|mn|million|bn|billion)?"
+SCALES = {"": 1, "k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}  # by the first letter
+MONTHS = "january february march april may june july august september october november december".split()
 #: Days in each unit; a month is taken as 30 days, a quarter as 13 weeks.
-UNITS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+UNITS = {"d": 1, "w": 7, "m": 30, "q": 91, "y": 365}
+COUNTS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+LONGEST = 36_500  # days: a hundred years; nothing that a team plans takes longer
 
 
 def number(text: str) -> Decimal | None:
@@ -22,13 +26,10 @@ def number(text: str) -> Decimal | None:
     >>> number("1,200"), number("-1 200.5"), number("12k"), number("12 apples")
     (Decimal('1200'), Decimal('-1200.5'), Decimal('12000'), None)
     """
-    found = re.fullmatch(rf"({NUMBER})\s*(k|m|bn)?", text.translate(MINUS).strip(), re.IGNORECASE)
-    if not found or not any(c.isdigit() for c in found[1]):
+    found = re.fullmatch(rf"({NUMBER})\s*{SCALE}", text.translate(MINUS).strip(), re.IGNORECASE)
+    if not found:
         return None
-    try:
-        return Decimal(re.sub(r"[, ]", "", found[1])) * SCALES[(found[2] or "").lower()]
-    except InvalidOperation:
-        return None
+    return Decimal(re.sub(r"[, ]", "", found[1])) * SCALES[(found[2] or "").lower()[:1]]
 
 
 def share(text: str) -> float | None:
@@ -37,10 +38,8 @@ def share(text: str) -> float | None:
     >>> share("2 %"), share("0.02")
     (0.02, None)
     """
-    text = text.translate(MINUS).strip()
-    if not text.endswith("%"):
-        return None
-    value = number(text[:-1])
+    found = re.fullmatch(r"(.*\S)\s*(?:%|per ?cent)", text.strip(), re.IGNORECASE)
+    value = number(found[1]) if found else None
     return None if value is None else finite(value.scaleb(-2))
 
 
@@ -51,15 +50,15 @@ def finite(value: Decimal) -> float | None:
 
 
 def amount(text: str) -> Amount | None:
-    """A number or a percentage.
+    """A number or a percentage; a sign of currency is left out, because madegood.yml says the currency.
 
-    >>> amount("41 %"), amount("12k"), amount("forty")
+    >>> amount("41 %"), amount("€ 12k"), amount("forty")
     (Amount(value=0.41, percent=True), Amount(value=12000.0, percent=False), None)
     """
     part = share(text)
     if part is not None:
         return Amount(part, percent=True)
-    value = number(text)
+    value = number(re.sub(r"^([+-]?)\s*[€$£¥₹]|[€$£¥₹]$", r"\1", text.translate(MINUS).strip()))
     whole = None if value is None else finite(value)
     return None if whole is None else Amount(whole)
 
@@ -88,15 +87,15 @@ def day(text: str) -> date | str | None:
     '2026-11-31 does not exist: day is out of range for month'
     """
     text = " ".join(text.split())
-    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?Z?)?", text)
+    iso = re.fullmatch(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ]\d{2}:\d{2}.{0,20})?", text)
     named = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\.?,? (\d{4})", text)
     other = re.fullmatch(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", text)
     if iso:
-        parts = (int(iso[1]), int(iso[2]), int(iso[3]))
-    elif named and named[2][:3].lower() in MONTHS:
-        parts = (int(named[3]), MONTHS[named[2][:3].lower()], int(named[1]))
-    elif other and other[1][:3].lower() in MONTHS:
-        parts = (int(other[3]), MONTHS[other[1][:3].lower()], int(other[2]))
+        parts = (int(iso[1]), int(iso[3]), int(iso[4]))
+    elif named and month(named[2]):
+        parts = (int(named[3]), month(named[2]), int(named[1]))
+    elif other and month(other[1]):
+        parts = (int(other[3]), month(other[1]), int(other[2]))
     else:
         return None
     try:
@@ -105,21 +104,52 @@ def day(text: str) -> date | str | None:
         return f"{text} does not exist: {str(error).split(',')[0]}"
 
 
+def month(word: str) -> int:
+    """The number of a month by its name or the start of it; 0 for any other word.
+
+    >>> month("Dec"), month("sept"), month("Mayo")
+    (12, 9, 0)
+    """
+    return next((i for i, name in enumerate(MONTHS, 1) if name.startswith(word.lower())), 0)
+
+
 def days(text: str) -> int | None:
     """A length of time in days.
 
-    >>> days("28 days"), days("4 weeks"), days("a year"), days("28"), days("soon")
-    (28, 28, 365, 28, None)
+    >>> days("28 days"), days("4w"), days("two months"), days("a year"), days("28"), days("soon")
+    (28, 28, 60, 365, 28, None)
     """
-    found = re.fullmatch(r"(\d{1,5}|an?|one)(?:\s*(day|week|month|quarter|year)s?)?", text.strip().lower())
+    unit = r"(?:\s*(d|days?|w|weeks?|months?|quarters?|y|years?))?"
+    found = re.fullmatch(rf"(\d{{1,5}}|[a-z]+?){unit}", " ".join(text.lower().split()))
     if not found or (not found[2] and not found[1].isdigit()):
         return None
-    count = int(found[1]) if found[1].isdigit() else 1
-    return count * UNITS[found[2] or "day"] or None
+    count = int(found[1]) if found[1].isdigit() else {"a": 1, "an": 1, **COUNTS}.get(found[1], 0)
+    total = count * UNITS[(found[2] or "d")[0]]
+    return total if 0 < total <= LONGEST else None
 
 
 Bounds = tuple[float | None, float | None, bool]
-UNIT = r"(%|points?|pts?|pp|units?)?"
+UNIT = r"(%|points?|units?)?"
+SPELLINGS = (
+    (r"percentage points?|percent points?|%-points?|\bp\.?p\.?(?=\s|$)|(?<=[\d ])p(?:p|ts?)\b", "points"),
+    (r"per ?cent", "%"),
+    (r"not? less than", "at least "),
+    (r"<=|≤|not? more than|less than|<", "at most "),
+    (r">=|≥|more than|>", "at least "),
+    (r"\b(up|down)(?: by)? (?=[\d.])", lambda found: "+" if found[1] == "up" else "-"),
+)
+
+
+def spelled(text: str) -> str:
+    """A claim in its plain spelling, so that few forms need to be known.
+
+    >>> spelled("≥ 3 per cent"), spelled("Up 5%"), spelled("1–2 pp")
+    ('at least 3 %', '+5%', '1-2 points')
+    """
+    text = text.translate(MINUS).lower()
+    for pattern, plain in SPELLINGS:
+        text = re.sub(pattern, plain, text)
+    return " ".join(text.split())
 
 
 def effect(text: str) -> Bounds | None:
@@ -131,9 +161,9 @@ def effect(text: str) -> Bounds | None:
     >>> effect("+6 % to +12 %"), effect("+1 to +2 points"), effect("at least 3 %"), effect("quite a lot")
     ((0.06, 0.12, True), (0.01, 0.02, False), (0.03, None, True), None)
     """
-    text = " ".join(text.translate(MINUS).lower().split())
+    text = spelled(text)
     one = rf"({NUMBER})\s*{UNIT}"
-    two = re.fullmatch(rf"(?:between |from )?{one}\s*(?:to|and|\.\.+|-(?=\s*[+\d]))\s*{one}", text)
+    two = re.fullmatch(rf"(?:between |from )?{one}\s*(?:to|and|\.\.+|-(?=\s*[-+\d.]))\s*{one}", text)
     if two:
         unit = two[4] or two[2]
         low, high = scaled(two[1], two[2] or unit), scaled(two[3], unit)
@@ -190,9 +220,9 @@ def kill(text: str) -> KillIf | None:
     >>> kill("below +1 % after 28 days")
     KillIf(text='below +1 % after 28 days', side='below', bound=0.01, after=28, relative=True)
     """
-    said = " ".join(text.translate(MINUS).lower().split())
+    said = re.sub(r"^(if )?((the )?effect (is )?)?", "", spelled(text))
     found = re.fullmatch(
-        rf"(below|under|less than|above|over|more than)\s+({NUMBER})\s*{UNIT}(?:\s+(?:after|within)\s+(.+))?", said
+        rf"(below|under|at most|above|over|at least)\s+({NUMBER})\s*{UNIT}(?:,? (?:after|within|in) (.+))?", said
     )
     if not found:
         return None
@@ -200,5 +230,5 @@ def kill(text: str) -> KillIf | None:
     if bound is None or (found[4] and after is None):
         return None
     return KillIf(
-        text, "below" if found[1] in ("below", "under", "less than") else "above", bound, after, found[3] == "%"
+        text, "below" if found[1] in ("below", "under", "at most") else "above", bound, after, found[3] == "%"
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from madegood.intent.project import expand
+
 if TYPE_CHECKING:
     from madegood.intent.model import Project
 
 
 def commit(project: Project) -> str:
     """Short hash of the last commit that touched the strategy; empty without git; "+" after it: changed since."""
-    paths = ["madegood.yml", project.strategy]
+    paths = ["madegood.yml", expand(project.strategy)]
     short = git(project.root, "log", "-1", "--format=%h", "--", *paths)
     if not short:
         return ""
@@ -21,7 +23,9 @@ def commit(project: Project) -> str:
 def git(root: str, *command: str) -> str:
     """What git says, or nothing."""
     try:
-        said = subprocess.run(["git", "-C", root, *command], capture_output=True, text=True, timeout=10, check=False)
+        said = subprocess.run(
+            ["git", "-C", root, *command], capture_output=True, text=True, errors="replace", timeout=10, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return said.stdout.strip() if said.returncode == 0 else ""

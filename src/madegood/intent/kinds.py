@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +10,9 @@ from typing import Any
 
 from madegood.findings import Span, did_you_mean
 from madegood.intent import amounts
-from madegood.intent.model import Amount, Assumption, Evidence, Expectation, KillIf, Selector
+from madegood.intent.model import Amount, KillIf, Selector
 from madegood.intent.nodes import Fields, Items, Node, Reader, Text
-from madegood.intent.selector import terms
+from madegood.intent.selector import terms, why
 
 Read = Callable[[Node, Reader], Any]  # gives None where the node cannot be read; then it has said why
 Write = Callable[[Any], Any]
@@ -79,6 +80,17 @@ def read_owner(node: Node, reader: Reader) -> tuple[str, ...]:
     return read_texts(node, reader)
 
 
+def write_owner(value: tuple[str, ...]) -> list[str] | dict[str, str]:
+    """As a map where each says its role.
+
+    >>> write_owner(("product: ana", "design: li")), write_owner(("ana", "design: li"))
+    ({'product': 'ana', 'design': 'li'}, ['ana', 'design: li'])
+    """
+    found = [re.fullmatch(r"(\w[\w-]*): (\S|\S[^\n]*\S)", one) for one in value]
+    roles = {match[1]: match[2] for match in found if match and match[2] == match[2].strip()}
+    return roles if len(roles) == len(value) else list(value)
+
+
 def read_number(node: Node, reader: Reader) -> float | None:
     text = scalar(node, reader, "a number")
     value = amounts.amount(text) if text else None
@@ -89,6 +101,8 @@ def read_number(node: Node, reader: Reader) -> float | None:
 
 def bad_number(node: Node, reader: Reader, text: str) -> None:
     mend = "Write it as `41 %`, `0.41`, `1,200` or `12k`."
+    if re.fullmatch(r"[+-]?\d+,\d{1,2}\s*%?", text):
+        mend = f"A comma parts thousands here. For a fraction write a point: `{text.replace(',', '.')}`."
     reader.say("bad-number", node.span, f"`{short(text)}` is not a number.", mend)
 
 
@@ -164,10 +178,7 @@ def read_selectors(node: Node, reader: Reader) -> tuple[Selector, ...]:
         if parsed:
             found.append(Selector(text or "", parsed, place=one.span))
         elif text:
-            mend = (
-                'Write `field:pattern` terms, as `label:onboarding`, `epic:KYC-120` or `title:"instant verification"`.'
-            )
-            reader.say("bad-selector", one.span, f"`{short(text)}` selects nothing that can be understood.", mend)
+            reader.say("bad-selector", one.span, f"`{short(text)}` selects nothing that can be understood.", why(text))
     return tuple(found)
 
 
@@ -232,7 +243,7 @@ TEXT = Kind(read_text, same, STRING)
 WORD = Kind(read_word, same, STRING)
 WORDS = Kind(read_words, list, STRINGS)
 TEXTS = Kind(read_texts, list, STRINGS)
-OWNER = Kind(read_owner, list, {"anyOf": [*STRINGS["anyOf"], TEXT_MAP]})
+OWNER = Kind(read_owner, write_owner, {"anyOf": [*STRINGS["anyOf"], TEXT_MAP]})
 NUMBER = Kind(read_number, lambda v: amounts.exact(v), STRING)
 SHARE = Kind(read_number, lambda v: f"{amounts.exact(v, 2)} %", STRING)
 AMOUNT = Kind(read_amount, amounts.say_amount, STRING)
@@ -246,43 +257,6 @@ META = Kind(read_meta, dict, TEXT_MAP)
 PAIRS = Kind(pairs, dict, TEXT_MAP)
 
 
-def parted(make: Callable[..., Any], parts: dict[str, tuple[str, Kind]], first: str, wants: str) -> Kind:
-    """A list of small things, each a map of a few fields, or a text alone that stands for its `first` field.
-
-    parts  field as typed -> (name of the attribute, kind)
-    """
-
-    def one(node: Node, reader: Reader) -> Any:
-        if isinstance(node, Text):
-            value = parts[first][1].read(node, reader)
-            return make(**{parts[first][0]: value, "place": node.span}) if value else None
-        if not isinstance(node, Fields):
-            reader.say("wrong-kind", node.span, f"A list stands where {wants} belongs.", f"Write {wants}.")
-            return None
-        said: dict[str, Any] = {}
-        for key, value in node.pairs:
-            if key.value not in parts:
-                unknown(reader, key.span, key.value, parts, wants)
-                continue
-            name, kind = parts[key.value]
-            read = kind.read(value, reader)
-            if read is not None:
-                said.update(read if name == "*" else {name: read})
-        return make(**said, place=node.span)
-
-    def read(node: Node, reader: Reader) -> tuple[Any, ...]:
-        whole = (node,) if isinstance(node, Fields) else many(node, reader, f"a list of {wants}")
-        return tuple(made for made in (one(part, reader) for part in whole) if made is not None)
-
-    schema = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {name: {"anyOf": [kind.schema, {"type": "null"}]} for name, (_, kind) in parts.items()},
-    }
-    entry = {"anyOf": [STRING, schema]}
-    return Kind(read, same, {"anyOf": [*entry["anyOf"], {"type": "array", "items": entry}]})
-
-
 def unknown(reader: Reader, span: Span, name: str, known: Any, thing: str) -> None:
     """A field that does not exist: a slip in its name would otherwise say nothing."""
     hint = did_you_mean(name, known)
@@ -293,72 +267,3 @@ def unknown(reader: Reader, span: Span, name: str, known: Any, thing: str) -> No
         f"{thing[:1].upper() + thing[1:]} has no field `{short(name)}`.",
         f"{mend}What is your own goes under `meta:`." if "meta" in known else f"{mend}Fields: {', '.join(known)}.",
     )
-
-
-def read_effect(node: Node, reader: Reader) -> dict[str, Any] | None:
-    text = scalar(node, reader, "a range")
-    bounds = amounts.effect(text) if text else None
-    if text and bounds is None:
-        mend = (
-            "Write a range that you would give four to one, as `+6 % to +12 %`, `+1 to +2 points` or `at least +3 %`."
-        )
-        reader.say("bad-effect", node.span, f"`{short(text)}` is not an effect.", mend)
-    return dict(zip(("low", "high", "relative"), bounds, strict=True)) if bounds else None
-
-
-def make_evidence(**said: Any) -> Evidence:
-    return Evidence(**{"kind": "other", "text": "", **said})
-
-
-def make_assumption(**said: Any) -> Assumption:
-    return Assumption(**{"text": "", **said})
-
-
-def make_expectation(**said: Any) -> Expectation:
-    return Expectation(**{"metric": "", **said})
-
-
-KIND_OF_EVIDENCE = choice("quote", "ticket", "observation", "interview", "count", "survey", "statement", "other")
-EFFECT = Kind(read_effect, same, STRING)
-EVIDENCE_PARTS = {
-    "kind": ("kind", KIND_OF_EVIDENCE),
-    "text": ("text", TEXT),
-    "on": ("on", DATE),
-    "count": ("count", COUNT),
-    "source": ("source", TEXT),
-}
-ASSUMPTION_PARTS = {"text": ("text", TEXT), "tested": ("tested", BOOL)}
-EXPECT_PARTS = {"metric": ("metric", WORD), "effect": ("*", EFFECT), "within": ("within", DAYS)}
-
-
-def write_evidence(value: tuple[Evidence, ...]) -> list[dict[str, str]]:
-    def one(said: Evidence) -> dict[str, str]:
-        parts = {"kind": said.kind, "text": said.text, "on": said.on.isoformat() if said.on else ""}
-        rest = {"count": str(said.count) if said.count != 1 else "", "source": said.source}
-        return {name: text for name, text in {**parts, **rest}.items() if text}
-
-    return [one(said) for said in value]
-
-
-def write_assumptions(value: tuple[Assumption, ...]) -> list[dict[str, str]]:
-    return [{"text": said.text, "tested": "yes" if said.tested else "no"} for said in value]
-
-
-def write_expect(value: tuple[Expectation, ...]) -> list[dict[str, str]]:
-    def one(said: Expectation) -> dict[str, str]:
-        within = write_days(said.within) if said.within else ""
-        parts = {"metric": said.metric, "effect": amounts.say_effect(said), "within": within}
-        return {name: text for name, text in parts.items() if text}
-
-    return [one(said) for said in value]
-
-
-def listed(make: Callable[..., Any], parts: dict[str, tuple[str, Kind]], first: str, wants: str, write: Write) -> Kind:
-    """A list of small things with its writer."""
-    kind = parted(make, parts, first, wants)
-    return Kind(kind.read, write, kind.schema)
-
-
-EVIDENCE = listed(make_evidence, EVIDENCE_PARTS, "text", "a piece of evidence", write_evidence)
-ASSUMPTIONS = listed(make_assumption, ASSUMPTION_PARTS, "text", "an assumption", write_assumptions)
-EXPECT = listed(make_expectation, EXPECT_PARTS, "metric", "an expectation", write_expect)

@@ -1,21 +1,24 @@
-"""YAML text -> nodes that know their place. Every scalar stays text: `no` is a word, 12:30 a time, 1.10 a version."""
+"""YAML text -> nodes that know their place. Every scalar stays text: `no` is a word, 12:30 a time, 1.10 a version.
+
+The nodes are made from YAML's events, one after the other and without recursion, so that no file, however deep or
+however its aliases multiply, can exhaust the machine.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
 from madegood.findings import Finding, Severity, Span
+from madegood.intent.decode import LARGEST, OTHER_BREAKS, UNPRINTABLE, plain, struck
+from madegood.intent.slip import slip
 
-LARGEST = 4_000_000  # characters of one file: a strategy is written by hand, and a larger file is a mistake
-DEEPEST = 60  # levels of nesting: nobody reads deeper, and libyaml's own stack ends somewhere
+DEEPEST = 40  # levels of nesting: a strategy needs eight
 MOST = 200_000  # nodes after aliases are followed: stops a file whose aliases multiply
-SECRET = re.compile(
-    r"(gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|AKIA[0-9A-Z]{16}|xox[abprs]-[\w-]{10,}"
-    r"|sk_live_\w{16,}|lin_api_\w{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----)"
-)
+LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FLAT = "Write it flat: lists of things with an id, and names where they refer to each other."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,23 @@ Node = Text | Items | Fields
 
 
 @dataclass(slots=True)
+class Open:
+    """A list or map that has begun; its children alternate between key and value in a map.
+
+    size, height  nodes in it (64 characters of text count as one more) and levels below it, aliases followed
+    """
+
+    event: Any
+    children: list[Node] = field(default_factory=list)
+    size: int = 1
+    height: int = 0
+
+
+class TooMuch(Exception):
+    """Aliases multiplied, or nesting went too deep; never leaves this file."""
+
+
+@dataclass(slots=True)
 class Reader:
     """Reads one file and collects what is wrong in it.
 
@@ -60,144 +80,184 @@ class Reader:
     lines: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     offset: int = 0
-    _count: int = 0
 
     def say(self, rule: str, span: Span, message: str, mend: str, severity: Severity = "error") -> None:
         """One more finding; its subject is the place in words, so that it stays while lines move."""
-        self.findings.append(Finding(rule, span, message, mend, severity, f"{rule}:{self.file}:{span.text.strip()}"))
+        about = f"{rule}:{self.file}:{span.text[:200].strip()}"
+        self.findings.append(Finding(rule, span, message, mend, severity, about))
 
     def at(self, line: int, column: int = 1) -> Span:
-        """A place by its 1-based line and column in the file."""
+        """A place by its 1-based line and column in the file, up to the line's end."""
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         return Span(self.file, line, column, line, max(column + 1, len(text) + 1), text)
 
+    def take(self, text: str) -> str:
+        """The whole file's text from here on: plain line ends, secrets struck out and said."""
+        text, secrets = struck(plain(text))
+        self.lines = text.split("\n")
+        for start in secrets:
+            line = text.count("\n", 0, start) + 1
+            span = Span(self.file, line, start - text.rfind("\n", 0, start))  # without the line: it is never shown
+            mend = "Make it void where it came from, take it out, and name it by an environment variable: `${NAME}`."
+            self.say("secret-in-text", span, "This looks like a secret token.", mend)
+        return text
+
     def read(self, text: str) -> Node | None:
-        """The whole text as one node; None when it is empty or cannot be read at all."""
+        """A YAML text as one node; None when it is empty or cannot be read at all.
+
+        After a slip that YAML cannot get over, the node holds what stands before it, so that a slip at the end of a
+        file does not make everything unknown that the file says.
+        """
         if not self.lines:
-            self.lines = text.split("\n")
+            text = self.take(text)
         if not self._safe(text):
             return None
+        built = Builder(self)
         try:
-            root = yaml.compose(text, Loader=LOADER)
-            return None if root is None else self._node(root, 0)
+            for event in yaml.parse(text.translate(OTHER_BREAKS), Loader=LOADER):
+                built.take(event)
+            return built.root
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            span = self.at(self.offset + mark.line + 1, mark.column + 1) if mark else self.at(1)
-            what = " ".join(part for part in (error.context, error.problem) if part)
-            self.say(
-                "unreadable", span, f"This is not YAML that can be read: {what}.", slip(error.problem or "", span.text)
-            )
+            self._broken(error)
+            return built.salvage()
         except yaml.YAMLError as error:
-            self.say(
-                "unreadable", self.at(1), f"This is not text: {first_line(error)}.", "Save the file as UTF-8 text."
-            )
-        except (TooMuch, RecursionError):
-            self.say("unreadable", self.at(1), "Aliases or nesting make this file larger than anybody can read.", PLAIN)
+            what = (str(error).splitlines() or [type(error).__name__])[0]
+            self.say("unreadable", self.at(1), f"This is not text: {what}.", "Save the file as UTF-8 text.")
+        except TooMuch as error:
+            self.say("unreadable", self.at(built.line), f"{error}.", FLAT)
         return None
+
+    def _broken(self, error: yaml.MarkedYAMLError) -> None:
+        """What the YAML library complains of, at its place, with the slip that likely caused it."""
+        begin, mark = error.context_mark, error.problem_mark or error.context_mark
+        text = f"{error.context} {error.problem}"
+        if begin and mark and ("unexpected end" in text or ("a flow " in text and begin.line < mark.line)):
+            mark = begin  # the quote or bracket that is still open tells more than the place where it was missed
+        span = self.at(self.offset + mark.line + 1, mark.column + 1) if mark else self.at(1)
+        what = " ".join(part for part in (error.context, error.problem) if part)
+        mend = slip(what, span.text, span.column)
+        self.say("unreadable", span, f"This is not YAML that can be read: {what}.", mend)
 
     def _safe(self, text: str) -> bool:
         """Whether the text may be handed to the YAML library at all."""
         if len(text) > LARGEST:
-            self.say(
-                "unreadable", self.at(1), f"The file has {len(text):,} characters.", "Split it into smaller files."
-            )
+            message = f"The file has {len(text):,} characters."
+            self.say("unreadable", self.at(1), message, "Split it into smaller files.")
             return False
-        deep = max(text.count("[") - text.count("]"), text.count("{") - text.count("}"))
-        runs = re.search(r"[\[{]{%d}|(?:- ){%d}|^ {%d}\S" % (DEEPEST, DEEPEST, 8 * DEEPEST), text, re.MULTILINE)  # noqa: UP031
-        if runs or deep > 10 * DEEPEST:
-            self.say("unreadable", self.at(1), f"The file nests deeper than {DEEPEST} levels.", PLAIN)
+        bad = UNPRINTABLE.search(text)
+        if bad:
+            line = self.offset + text.count("\n", 0, bad.start()) + 1
+            span = self.at(line, bad.start() - text.rfind("\n", 0, bad.start()))
+            message = f"The character U+{ord(bad[0]):04X} cannot stand in a text file."
+            self.say("unreadable", span, message, "Delete it, or save the file as UTF-8 text.")
             return False
         return True
 
-    def _span(self, node: yaml.Node) -> Span:
-        start, end = node.start_mark, node.end_mark
+    def span(self, start: Any, end: Any) -> Span:
+        """From one of YAML's marks to another; what spans several lines ends with its first."""
         line = self.offset + start.line + 1
         text = self.lines[line - 1] if line <= len(self.lines) else ""
-        if isinstance(node, yaml.ScalarNode) and end.line == start.line:
+        if end.line == start.line:
             return Span(self.file, line, start.column + 1, line, max(end.column, start.column + 1) + 1, text)
-        width = max(len(text.rstrip()), start.column + 1)
-        return Span(self.file, line, start.column + 1, line, width + 1, text)
+        return Span(self.file, line, start.column + 1, line, max(len(text.rstrip()), start.column + 1) + 1, text)
 
-    def _node(self, node: yaml.Node, depth: int) -> Node:
-        self._count += 1
-        if self._count > MOST or depth > DEEPEST:
-            raise TooMuch
-        span = self._span(node)
-        if isinstance(node, yaml.ScalarNode):
-            if SECRET.search(node.value):
-                mend = (
-                    "Make it void where it came from, take it out, and name it by an environment variable: `${NAME}`."
-                )
-                self.say(
-                    "secret-in-text", Span(span.file, span.line, span.column), "This looks like a secret token.", mend
-                )
-                return Text("", span)
-            plain_null = node.style is None and node.value in ("~", "null")
-            return Text("" if plain_null else node.value, span)
-        if isinstance(node, yaml.SequenceNode):
-            return Items(tuple(self._node(one, depth + 1) for one in node.value), span)
-        return Fields(tuple(self._pairs(node, depth)), span)
 
-    def _pairs(self, node: yaml.Node, depth: int) -> list[tuple[Text, Node]]:
+@dataclass(slots=True)
+class Builder:
+    """Puts the nodes of one file together, event by event."""
+
+    reader: Reader
+    root: Node | None = None
+    line: int = 1  # where we are, for what is said of the whole file
+    count: int = 0
+    stack: list[Open] = field(default_factory=list)
+    anchors: dict[str, tuple[Node, int, int]] = field(default_factory=dict)  # name -> node, size, height
+    documents: int = 0
+
+    def take(self, event: Any) -> None:
+        """One more event."""
+        self.line = self.reader.offset + event.start_mark.line + 1
+        if self.documents > 1:
+            return
+        if isinstance(event, yaml.ScalarEvent):
+            plain_null = event.implicit[0] and event.value in ("~", "null", "Null", "NULL")
+            value = "" if plain_null else event.value
+            span = self.reader.span(event.start_mark, event.end_mark)
+            self.put(Text(value, span), event.anchor, 1 + len(value) // 64, 0)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.stack.append(Open(event))
+            self.measure(0, 0)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            done = self.stack.pop()
+            self.put(self.close(done, event.end_mark), done.event.anchor, done.size, done.height)
+        elif isinstance(event, yaml.AliasEvent):
+            self.follow(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents == 2:
+                mend = "Keep one text in a file: take the line `---` away, or move what follows to a file of its own."
+                message = "A second text begins here; it is left out."
+                self.reader.say("unreadable", self.reader.at(self.line), message, mend)
+
+    def put(self, node: Node, anchor: str | None, size: int, height: int) -> None:
+        """A finished node into the list or map that is open, or as the root."""
+        if anchor:
+            self.anchors[anchor] = (node, size, height)
+        self.measure(1, height)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.children.append(node)
+        parent.size += size
+        parent.height = max(parent.height, height + 1)
+
+    def salvage(self) -> Node | None:
+        """What was read before a slip: each list and map that is still open, with the children it has."""
+        while self.stack:
+            done = self.stack.pop()
+            if isinstance(done.event, yaml.MappingStartEvent) and len(done.children) % 2:
+                done.children.pop()
+            node = self.close(done, done.event.start_mark)
+            if not self.stack:
+                self.root = node
+            elif not isinstance(node, Fields) or node.pairs:
+                self.stack[-1].children.append(node)
+        return self.root
+
+    def measure(self, nodes: int, height: int) -> None:
+        """Stops when it becomes more than anybody would write."""
+        self.count += nodes
+        if len(self.stack) + height > DEEPEST:
+            raise TooMuch(f"Here it nests deeper than {DEEPEST} levels")
+        if self.count > MOST:
+            raise TooMuch(f"Up to here the file holds more than {MOST:,} values, aliases followed")
+
+    def follow(self, event: Any) -> None:
+        """An alias stands for the node that carries its anchor, once that is finished."""
+        span = self.reader.span(event.start_mark, event.end_mark)
+        if event.anchor not in self.anchors:
+            message = f"`*{event.anchor}` is read as an alias, and nothing before it carries `&{event.anchor}`."
+            self.reader.say("unreadable", span, message, "Put the text in quotes, if a `*` is meant.")
+            self.put(Text("", span), None, 1, 0)
+            return
+        node, size, height = self.anchors[event.anchor]
+        self.count += size
+        self.put(node, None, size, height)
+
+    def close(self, done: Open, end: Any) -> Node:
+        """A list or map that has all its children."""
+        span = self.reader.span(done.event.start_mark, end)
+        if isinstance(done.event, yaml.SequenceStartEvent):
+            return Items(tuple(done.children), span)
         pairs: dict[str, tuple[Text, Node]] = {}
-        for raw, value in node.value:
-            key = self._node(raw, depth + 1)
+        for key, value in zip(done.children[::2], done.children[1::2], strict=True):
             if not isinstance(key, Text):
-                self.say("wrong-kind", key.span, "A list or map stands where a field's name belongs.", "Write a word.")
-                continue
-            if key.value in pairs:
-                before = pairs[key.value][0].span.line
-                message = f"`{key.value}` is already said in line {before}."
-                self.say("duplicate-key", key.span, message, "Keep one of the two; the first is read.")
-                continue
-            pairs[key.value] = (key, self._node(value, depth + 1))
-        return list(pairs.values())
-
-
-class TooMuch(Exception):
-    """Aliases multiplied, or nesting went too deep; never leaves this file."""
-
-
-LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-PLAIN = "Write it flat: lists of things with an id, and names where they refer to each other."
-
-
-def slip(problem: str, line: str) -> str:
-    """The likely slip behind a complaint of the YAML library."""
-    if "\t" in line[: len(line) - len(line.lstrip())] or "tab" in problem:
-        return "Replace tabs at the start of lines by spaces."
-    if "mapping values are not allowed" in problem:
-        return "Put the text in quotes: it holds a colon. Or mend the indentation of this line or the one above."
-    if "found unexpected end" in problem or "expected <document" in problem or "block end" in problem:
-        return "Close the quote or bracket, or mend the indentation: the slip is often one line above."
-    if "alias" in problem or "anchor" in problem:
-        return "Put the text in quotes: `*` and `&` mean something else at the start of a value."
-    if "cannot start any token" in problem:
-        return "Put the text in quotes: YAML gives its first character another meaning."
-    return "Mend this line or the one above: indentation, quotes, brackets and colons must fit."
-
-
-def first_line(error: Exception) -> str:
-    """What an exception says, without the rest of its page."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def decode(raw: bytes) -> tuple[str, str]:
-    """The text of a file and "", or "" and what is wrong with it. Line ends become plain; a byte order mark goes."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return plain(raw.decode("utf-16")), ""
-        except UnicodeDecodeError:
-            return "", "it starts like UTF-16 and does not go on so"
-    if b"\0" in raw:
-        return "", "it holds zero bytes, as programs and pictures do"
-    try:
-        return plain(raw.decode("utf-8-sig")), ""
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return "", f"byte 0x{raw[error.start]:02x} in line {line} is not UTF-8"
-
-
-def plain(text: str) -> str:
-    """One kind of line end."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+                message = "A list or map stands where a field's name belongs."
+                self.reader.say("wrong-kind", key.span, message, "Write a word.")
+            elif key.value in pairs:
+                message = f"`{key.value[:60]}` is already said in line {pairs[key.value][0].span.line}."
+                self.reader.say("duplicate-key", key.span, message, "Keep one of the two; the first is read.")
+            else:
+                pairs[key.value] = (key, value)
+        return Fields(tuple(pairs.values()), span)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from madegood.intent import kinds as k
+from madegood.intent import parts
 from madegood.intent.model import Bet, KnownEvent, Metric, Need, Outcome, SourceSpec
 
 
@@ -39,6 +40,11 @@ class Noun:
     def words(self) -> tuple[str, ...]:
         """Every word that opens one."""
         return (self.word, *self.also)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Every name of a list of them."""
+        return (self.plural, *(f"{also[:-2]}es" if also.endswith("is") else f"{also}s" for also in self.also))
 
 
 ID_SAYS = "a short permanent name: letters, digits, hyphens, underscores, dots"
@@ -77,7 +83,7 @@ NEED = Noun(
     (
         TITLE,
         Field("outcomes", "outcomes", k.WORDS, "ids of the outcomes it serves", ("outcome", "serves")),
-        Field("evidence", "evidence", k.EVIDENCE, "dated reasons to believe that it exists"),
+        Field("evidence", "evidence", parts.EVIDENCE, "dated reasons to believe that it exists"),
         OWNER,
         WORK,
         STATUS,
@@ -98,13 +104,17 @@ BET = Noun(
         Field("by", "by", k.TEXT, "what we will do", ("by_doing",)),
         Field("because", "because", k.TEXT, "the mechanism: why it should work"),
         Field(
-            "expect", "expect", k.EXPECT, "what it claims, said before shipping: metric, effect, within", ("expecting",)
+            "expect",
+            "expect",
+            parts.EXPECT,
+            "what it claims before shipping: metric, effect, within",
+            ("expecting",),
         ),
         Field("guardrails", "guardrails", k.WORDS, "ids of metrics that must not get worse", ("guardrail",)),
         Field("kill_if", "kill_if", k.KILL, "when to stop, as below +1 % after 28 days"),
         WORK,
         Field("releases", "releases", k.WORDS, "ids of releases that carry it", ("release",)),
-        Field("assumptions", "assumptions", k.ASSUMPTIONS, "what must be true for it"),
+        Field("assumptions", "assumptions", parts.ASSUMPTIONS, "what must be true for it"),
         Field("review", "review", k.DATE, "the day on which it is looked at"),
         OWNER,
         STATUS,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from madegood.errors import UsageError
+from madegood.intent.decode import LARGEST, decode
+from madegood.intent.kinds import short
 from madegood.intent.model import Project, Strategy
-from madegood.intent.nodes import Fields, Reader, decode
-from madegood.intent.nouns import NOUNS
+from madegood.intent.nodes import Fields, Reader
+from madegood.intent.nouns import BET, METRIC, NEED, NOUNS, OUTCOME, Noun
 from madegood.intent.project import KEYS, expand, read_project
-from madegood.intent.things import Gathered, lists, read_thing
+from madegood.intent.things import LISTS, Gathered, lists, read_thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "madegood.yml"
 ENDINGS = (".md", ".markdown", ".yml", ".yaml")
+NO_STRATEGY = ("target", "node_modules")  # folders that programs fill, where the whole project is the strategy's folder
+SAVE = "Save it as UTF-8 text, in several files where it is very long."
 OPENING = "Begin it with `---`, then `outcome: an-id` (or need, bet) and its fields, then `---`, then prose."
 
 
@@ -55,17 +60,16 @@ def load(root: Path) -> Loaded:
     project = Project(str(folder))
     text, wrong = content(path)
     if wrong:
-        reader.say("unreadable", reader.at(1), f"The file cannot be read: {wrong}.", "Save it as UTF-8 text.")
+        reader.say("unreadable", reader.at(1), f"The file cannot be read: {wrong}.", SAVE)
     node = reader.read(text)
     if isinstance(node, Fields):
         project = read_project(str(folder), node, reader)
         lists(node, reader, gathered, others=tuple(KEYS))
     elif node is not None:
         reader.say("wrong-kind", node.span, "Fields belong here.", "Begin with `madegood: 1` and `name: ...`.")
-    findings = list(reader.findings)
-    for one in files(project, gathered, findings, reader):
-        findings += read_file(one, folder, gathered)
-    return Loaded(project, gathered.strategy(), tuple(sorted(findings, key=lambda f: f.order())))
+    found = [finding for one in files(project, reader) for finding in read_file(one, folder, gathered)]
+    found += reader.findings
+    return Loaded(project, gathered.strategy(), tuple(sorted(found, key=lambda f: f.order())))
 
 
 def find(root: Path) -> Path:
@@ -82,40 +86,50 @@ def find(root: Path) -> Path:
 def content(path: Path) -> tuple[str, str]:
     """The text of a file and "", or "" and what is wrong."""
     try:
-        return decode(path.read_bytes())
+        with path.open("rb") as file:
+            return decode(file.read(LARGEST + 1))
     except OSError as error:
         return "", error.strerror or str(error)
 
 
-def files(project: Project, gathered: Gathered, findings: list[Finding], reader: Reader) -> Iterator[Path]:
-    """The strategy's files in order of name; a README is prose about the folder."""
+def files(project: Project, reader: Reader) -> Iterator[Path]:
+    """The strategy's files in order of name; says so where a place that was named does not exist."""
     root = Path(project.root)
     path = root / expand(project.strategy)
-    asked = "strategy" in project.places
-    if not path.exists() and not asked:
+    named = "strategy" in project.places
+    if not named and not path.exists():
         path = next((p for p in (root / "strategy.yml", root / "strategy.yaml") if p.exists()), path)
-    if path.is_file():
-        yield path
-    elif path.is_dir():
-        found = (p for p in path.rglob("*") if p.suffix.lower() in ENDINGS and p.stem.lower() != "readme")
-        yield from sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(path).parts))
-    elif asked:
-        start = len(reader.findings)
-        message = f"There is no file or folder `{project.strategy}`."
-        reader.say("missing-path", project.places["strategy"], message, "Correct the path, or make the folder.")
-        findings += reader.findings[start:]
+    try:
+        if path.is_dir():
+            yield from walk(path)
+        elif path.is_file():
+            yield from () if path.samefile(root / NAME) else (path,)
+        elif named:
+            message = f"There is no file or folder `{short(project.strategy)}`."
+            mend = "Correct the path, or make the folder."
+            reader.say("missing-path", project.places["strategy"], message, mend)
+    except OSError as error:
+        message = f"`{short(project.strategy)}` cannot be read: {error.strerror}."
+        reader.say("missing-path", project.places.get("strategy", reader.at(1)), message, "Correct the path.")
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The files of a strategy's folder in order of name, without hidden ones, READMEs and madegood.yml itself."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name.lower() == NAME or path.stem.lower() == "readme":
+            continue
+        if path.is_dir() and not path.is_symlink() and path.name not in NO_STRATEGY:
+            yield from walk(path)
+        elif path.suffix.lower() in ENDINGS and path.is_file():
+            yield path
 
 
 def read_file(path: Path, root: Path, gathered: Gathered) -> list[Finding]:
     """One file of the strategy into what is gathered; gives its findings."""
-    try:
-        name = path.resolve().relative_to(root).as_posix()
-    except ValueError:
-        name = path.as_posix()
-    reader = Reader(name)
+    reader = Reader(Path(relpath(path, root)).as_posix())
     text, wrong = content(path)
     if wrong:
-        reader.say("unreadable", reader.at(1), f"The file cannot be read: {wrong}.", "Save it as UTF-8 text.")
+        reader.say("unreadable", reader.at(1), f"The file cannot be read: {wrong}.", SAVE)
     elif path.suffix.lower() in (".md", ".markdown"):
         read_markdown(text, reader, gathered)
     else:
@@ -124,52 +138,67 @@ def read_file(path: Path, root: Path, gathered: Gathered) -> list[Finding]:
 
 
 def read_yaml(text: str, reader: Reader, gathered: Gathered) -> None:
-    """A file of lists."""
+    """A file of lists, or of one thing."""
     node = reader.read(text)
-    if node is None:
-        return
     if isinstance(node, Fields):
-        noun = next((n for n in NOUNS if node.pairs and node.pairs[0][0].value in n.words), None)
-        if noun and not any(n.plural == key.value for n in NOUNS for key, _ in node.pairs):
-            thing = read_thing(noun, node, reader)
-            if thing is not None:
-                gathered.add(noun, thing, reader)
-            return
+        take(node, reader, gathered)
+    elif node is not None:
+        mend = "Write the lists `outcomes:`, `needs:`, `bets:` or `metrics:`."
+        reader.say("not-a-strategy-file", node.span, "This file does not say what it holds.", mend)
+
+
+def take(node: Fields, reader: Reader, gathered: Gathered, **more: str) -> None:
+    """What one map says: lists of things, or one thing with `more` attributes from around it."""
+    noun = noun_of(node)
+    if noun is None:
         lists(node, reader, gathered)
         return
-    mend = "Write the lists `outcomes:`, `needs:`, `bets:` or `metrics:`."
-    reader.say("not-a-strategy-file", node.span, "This file does not say what it holds.", mend)
+    known = {name: value for name, value in more.items() if value and any(f.attribute == name for f in noun.fields)}
+    thing = read_thing(noun, node, reader, None, **known)
+    if thing is not None:
+        gathered.add(noun, thing, reader)
+
+
+def noun_of(node: Fields) -> Noun | None:
+    """What a map is about, as its first field says; else, unless it holds lists, the noun whose word it holds."""
+    keys = [key.value.strip().lower() for key, _ in node.pairs]
+    first = next((noun for noun in NOUNS if keys[:1] and keys[0] in noun.words), None)
+    if first not in (None, METRIC) or has_lists(node):
+        return first
+    return next((n for n in (BET, NEED, OUTCOME, METRIC) if set(keys) & set(n.words)), None)  # a bet names the others
+
+
+def has_lists(node: Fields) -> bool:
+    """Whether it holds lists of things."""
+    return any(key.value.lower() in LISTS for key, _ in node.pairs)
 
 
 def read_markdown(text: str, reader: Reader, gathered: Gathered) -> None:
     """One thing: fields between two lines of ---, then prose; its first heading is the title where no field says."""
-    reader.lines = text.split("\n")
-    closing = next((i for i, line in enumerate(reader.lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
-    if reader.lines[0].rstrip() != "---":
+    text = reader.take(text)
+    lines = reader.lines
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines[start].rstrip() != "---":
         if text.strip():
-            reader.say("not-a-strategy-file", reader.at(1), "This file does not say what it holds.", OPENING, "warning")
+            message = "This file does not say what it holds."
+            reader.say("not-a-strategy-file", reader.at(start + 1), message, OPENING, "warning")
         return
+    closing = next((i for i, line in enumerate(lines) if i > start and line.rstrip() in ("---", "...")), 0)
     if not closing:
-        reader.say("unreadable", reader.at(1), "The fields that begin here never end.", "Close them with a line `---`.")
+        message = "The fields that begin here never end."
+        reader.say("unreadable", reader.at(start + 1), message, "Close them with a line `---`.")
         return
-    reader.offset = 1
-    node = reader.read("\n".join(reader.lines[1:closing]) + "\n")
-    if node is None:
-        if not reader.findings:
-            reader.say("not-a-strategy-file", reader.at(1), "There are no fields between the lines of `---`.", OPENING)
-        return
-    word = node.pairs[0][0].value.lower() if isinstance(node, Fields) and node.pairs else ""
-    noun = next((n for n in NOUNS if word in n.words), None)
-    if noun is None or not isinstance(node, Fields):
+    reader.offset = start + 1
+    before = len(reader.findings)
+    node = reader.read("\n".join(lines[start + 1 : closing]) + "\n")
+    if isinstance(node, Fields) and (noun_of(node) or has_lists(node)):
+        title, prose = headed(lines[closing + 1 :], node.get("title") is not None)
+        take(node, reader, gathered, title=title, prose=prose)
+    elif node is not None:
         reader.say("not-a-strategy-file", node.span, "The first field does not say what this is.", OPENING)
-        return
-    title, prose = headed(reader.lines[closing + 1 :], node.get("title") is not None)
-    more = {name: value for name, value in (("title", title), ("prose", prose)) if value}
-    if noun.field("prose") is None:
-        more.pop("prose", None)
-    thing = read_thing(noun, node, reader, None, **more)
-    if thing is not None:
-        gathered.add(noun, thing, reader)
+    elif len(reader.findings) == before:
+        message = "There are no fields between the lines of `---`."
+        reader.say("not-a-strategy-file", reader.at(start + 1), message, OPENING)
 
 
 def headed(lines: list[str], titled: bool) -> tuple[str, str]:

@@ -13,7 +13,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema() -> dict[str, Any]:
     """One schema for both: the lists of a strategy may stand in madegood.yml."""
-    lists = {noun.plural: listed(thing(noun), noun) for noun in NOUNS}
+    lists = {name: listed(thing(noun), noun) for noun in NOUNS for name in noun.lists}
     selectors = k.SELECTORS.schema
     project: dict[str, Any] = {
         "madegood": k.STRING,

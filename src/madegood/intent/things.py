@@ -17,6 +17,8 @@ from madegood.intent.nouns import NOUNS, Noun
 if TYPE_CHECKING:
     from madegood.findings import Span
 
+#: The lists of a strategy by their names, other spellings included.
+LISTS = {name: noun for noun in NOUNS for name in noun.lists}
 ID = re.compile(r"[^\W_][\w.-]*")
 
 
@@ -43,9 +45,8 @@ class Gathered:
 
 def lists(root: Fields, reader: Reader, gathered: Gathered, others: tuple[str, ...] = ()) -> None:
     """The lists `outcomes`, `needs`, `bets` and `metrics` of one map; `others` are keys that belong to someone else."""
-    known = {word: noun for noun in NOUNS for word in (noun.plural, *(f"{also}s" for also in noun.also))}
     for key, value in root.pairs:
-        noun = known.get(key.value.lower())
+        noun = LISTS.get(key.value.lower())
         if noun:
             for entry, given in entries(value, reader, noun):
                 thing = read_thing(noun, entry, reader, given)
@@ -72,6 +73,9 @@ def entries(node: Node, reader: Reader, noun: Noun) -> Iterator[tuple[Fields, Te
             )
         return
     if isinstance(node, Fields):
+        if any(key.value.lower() in ("id", *noun.words) and isinstance(value, Text) for key, value in node.pairs):
+            yield node, None  # one thing alone stands for a list of it
+            return
         for key, value in node.pairs:
             if isinstance(value, Fields):
                 yield value, key
@@ -124,6 +128,10 @@ def fields(noun: Noun, node: Fields, reader: Reader) -> tuple[dict[str, Any], di
         known = noun.field(word)
         if known is None:
             unknown(reader, key.span, key.value, [noun.word, *(f.name for f in noun.fields)], article(noun))
+            continue
+        if known.attribute in spans:
+            message = f"`{key.value}` says what already stands in line {spans[known.attribute].line}."
+            reader.say("duplicate-key", key.span, message, "Keep one of the two; the first is read.")
             continue
         read = known.kind.read(value, reader)
         spans[known.attribute] = spans[known.name] = value.span

@@ -11,6 +11,8 @@ import yaml
 from madegood.intent.kinds import META, PAIRS
 from madegood.intent.nouns import EVENT, METRIC, NOUNS, SOURCE, Noun
 from madegood.intent.parse import headed
+from madegood.intent.project import expand
+from madegood.intent.things import ID, slug
 
 if TYPE_CHECKING:
     from madegood.intent.model import Project, Strategy
@@ -77,16 +79,42 @@ def markdown(noun: Noun, one: Any) -> str:
     return f"---\n{front}---\n" + (f"\n{one.prose}\n" if fits else "")
 
 
+def file_name(name: str, taken: set[str]) -> str:
+    """A file's name for an id: the id itself where every file system keeps it apart from the others, and we read it.
+
+    >>> taken = set()
+    >>> [file_name(name, taken) for name in ("paid", "Paid", "../x", "readme")]
+    ['paid', 'paid-2', 'x', 'readme-2']
+    """
+    plain = name if ID.fullmatch(name) else slug(name)
+    count, found = 1, plain
+    while found.lower() in taken | {"readme"}:
+        count += 1
+        found = f"{slug(plain)}-{count}"
+    taken.add(found.lower())
+    return found
+
+
 def write_folder(project: Project, strategy: Strategy, folder: Path) -> tuple[Path, ...]:
-    """madegood.yml, strategy/<plural>/<id>.md and strategy/metrics.yml; gives what was written."""
+    """madegood.yml, strategy/<plural>/<id>.md and strategy/metrics.yml, or one file where the project names one.
+
+    Gives the files that were written; others in the folder stay as they are.
+    """
     made: dict[Path, str] = {folder / "madegood.yml": write_project(project)}
-    home = folder / project.strategy
-    for noun in NOUNS:
-        if noun is not METRIC:
-            for one in getattr(strategy, noun.plural):
-                made[home / noun.plural / f"{one.id}.md"] = markdown(noun, one)
+    home = folder / expand(project.strategy)
+    if home.suffix in (".yml", ".yaml"):
+        return save({**made, home: write(strategy)})
+    for noun in (one for one in NOUNS if one is not METRIC):
+        taken: set[str] = set()
+        for one in getattr(strategy, noun.plural):
+            made[home / noun.plural / f"{file_name(one.id, taken)}.md"] = markdown(noun, one)
     if strategy.metrics:
         made[home / "metrics.yml"] = dump({"metrics": [as_fields(METRIC, one) for one in strategy.metrics]})
+    return save(made)
+
+
+def save(made: dict[Path, str]) -> tuple[Path, ...]:
+    """Writes each text to its file."""
     for path, text in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
