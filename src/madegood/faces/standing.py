@@ -38,7 +38,7 @@ TONES: dict[str, Tone] = {
 
 def untouched(parts: Decomposition) -> bool:
     """Nothing was released that could have moved it: what was made good is then no figure, and has no interval."""
-    return not parts.by_release
+    return not parts.by_release and parts.made_good.low == parts.made_good.high
 
 
 def standing(verdict: Verdict) -> Standing:
