@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -33,6 +34,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except MadegoodError as error:
             click.echo(f"{type(error).__name__}: {error}", err=True)
             ctx.exit(BROKEN)
@@ -42,6 +45,16 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             ctx.exit(FINE)
+        except OSError as error:
+            what = f" {error.filename}" if error.filename else ""
+            click.echo(f"the machine refused{what}: {error.strerror or error}. Mend that, then try again", err=True)
+            ctx.exit(BROKEN)
+        except Exception as error:
+            if "MADEGOOD_TRACE" in os.environ:
+                raise
+            said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no more is known'}"
+            click.echo(f"a fault of this program, not yours: {said}. Set MADEGOOD_TRACE=1 to see where", err=True)
+            ctx.exit(BROKEN)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,8 +65,6 @@ def main() -> None:
 
 def colour() -> bool:
     """Colour only where a person looks."""
-    import os
-
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 

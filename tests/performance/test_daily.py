@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from madegood.engine.store import Store
 
+from madegood.engine.store import Store
 from madegood.intent.model import Metric
 from madegood.performance.clean import clean, grain, lay
 from madegood.performance.measure import measure

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from madegood.engine.store import Store
 
+from madegood.engine.store import Store
 from madegood.intent.model import Metric
 from madegood.performance.measure import measure
 from madegood.performance.model import Measured

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from madegood.engine.store import Store
 
+from madegood.engine.store import Store
 from madegood.intent.model import Metric
 from madegood.performance.fitness import unfit
 from madegood.performance.measure import measure

@@ -292,7 +292,12 @@ RIVALS = (
         "erosion-outran",
         "Erosion outran the gains",
         erosion_outran,
-        "Drift could not be told from zero in this period; ask about a longer one.",
+        "Needs an outcome with daily values; where its drift may be nothing, ask about a longer period with --days.",
     ),
-    Rival("it-works", "It works", it_works, "What was made good could not be told from zero in this period."),
+    Rival(
+        "it-works",
+        "It works",
+        it_works,
+        "Needs an outcome with releases; where what they made good may be nothing, ask about a longer period.",
+    ),
 )
