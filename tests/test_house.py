@@ -15,7 +15,7 @@ import madegood
 HOUSE = Path(madegood.__file__).parent
 ORDER = (
     "errors refusal findings days numerics engine intent execution performance sources evidence rules direction "
-    "reading simulate faces __main__"
+    "reading draft simulate faces __main__"
 ).split()
 MODELS = [f"madegood.{room}.model" for room in ("intent", "execution", "performance", "evidence", "direction")]
 
