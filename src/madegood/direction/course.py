@@ -109,9 +109,11 @@ def stage(situation: Situation) -> Iterator[Step]:
 
 
 def tell(situation: Situation) -> Iterator[Step]:
-    """For each bet that cannot be told: the step that its verdict computed."""
+    """For each bet that cannot be told on what it is to move: the step that its verdict computed."""
+    claimed = {(bet.id, claim.metric) for bet in situation.strategy.bets for claim in bet.expect}
     for verdict in situation.bets:
-        if verdict.word == "cannot tell" and verdict.step:
+        told = (verdict.names[0], verdict.metric) not in claimed
+        if verdict.word == "cannot tell" and verdict.step and not told:
             name = name_of(situation, verdict.names[0])
             yield Step(
                 "stage",

@@ -39,10 +39,10 @@ class Rival:
 def percent(share: float) -> str:
     """A share as people say it.
 
-    >>> percent(0.263)
-    '26 %'
+    >>> percent(0.263), percent(0.004), percent(0.0)
+    ('26 %', 'under 1 %', '0 %')
     """
-    return f"{share * 100:.0f} %"
+    return "under 1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
 
 
 def decomposed(situation: Situation) -> list[tuple[OutcomeStanding, Decomposition]]:
@@ -101,7 +101,8 @@ def mistimed(situation: Situation) -> Iterator[Line]:
         yield Line(says, "for")
     if carried and situation.known and not met:
         yield Line(
-            f"none of {len(carried)} releases of bets fell into one of {len(situation.known)} known events", "against"
+            f"none of {len(carried)} releases of bets fell into a known event ({len(situation.known)} listed)",
+            "against",
         )
 
 
@@ -131,7 +132,8 @@ def cannot_be_seen(situation: Situation) -> Iterator[Line]:
         yield from small_claim(situation, verdict)
     groups = {v.names for o in situation.outcomes for v in o.verdicts if len(v.names) > 1}
     if groups:
-        yield Line(f"{len(groups)} group(s) of releases came so close that only their joint effect is known", "for")
+        which = "one group of releases" if len(groups) == 1 else f"{len(groups)} groups of releases"
+        yield Line(f"{which} came so close that only the joint effect is known", "for")
     unread = [v for o in situation.outcomes for v in o.verdicts]
     if not situation.bets and unread:
         silent = sum(v.word in ("cannot tell", "too early") for v in unread)
