@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from madegood.evidence.model import Question
     from madegood.execution.model import Release, Rollout
     from madegood.intent.model import Metric
     from madegood.numerics.statespace import Floats
@@ -20,6 +21,14 @@ def candidates(metric: Metric, releases: Sequence[Release]) -> tuple[Release, ..
     """Releases that could have touched the metric, by day: of its products, if it names any; no prereleases."""
     mine = (r for r in releases if not r.prerelease and (not metric.product or r.product in metric.product))
     return tuple(sorted(mine, key=lambda r: (r.day, r.key)))
+
+
+def carried_over(question: Question) -> bool:
+    """Whether each day's number is mostly the day before's: a stock that was counted, such as installs.
+
+    People active on a day are counted anew every day, so a release can lift them at once.
+    """
+    return question.measured.series.grain == "stock" and question.metric.kind == "daily"
 
 
 def begins(release: Release, segment: str = "") -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from madegood.errors import UsageError
 from madegood.simulate.files import write_company
 from madegood.simulate.plan import make_plan
 from madegood.simulate.truths import Hidden, Truth, read_hidden
@@ -30,5 +31,11 @@ def simulate(
     """Writes the company's project into a folder as a user's own would stand there; gives what it hides.
 
     quiet  no wander, no weekdays, no season: what is planted can then be read out to within counting error
+
+    A folder that holds a project of somebody's own is left as it is.
     """
+    if (folder / "madegood.yml").exists() and not (folder / "hidden.json").exists():
+        raise UsageError(f"{folder} holds a project already, which would be overwritten. Name an empty folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file. Name an empty folder")
     return write_company(folder, make_plan(seed, months, releases, last, quiet), customers)

@@ -14,14 +14,14 @@ from madegood.simulate.people import NAMES, Happened, People, happen, make_peopl
 from madegood.simulate.plan import COUNTRIES, LATE, RANDOMISED, STAGED, WEEK_APART, Plan, truths
 from madegood.simulate.story import NAME, WEEKS, story
 from madegood.simulate.truths import Hidden, Truth
-from madegood.simulate.work import Item, make_items
+from madegood.simulate.work import Item, effort, make_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
-CONTACTS = 0.012  # support contacts a day for each customer who is there
+CONTACTS = 0.03  # support contacts a day for each customer who is there
 VISITS = 0.9  # visits a day for each customer who is there
 ASKED, HAPPY = 0.02, 0.9  # share of customers asked a month; how far a happy customer is likelier to answer
 
@@ -39,7 +39,7 @@ def write_company(folder: Path, plan: Plan, customers: int) -> Hidden:
     write_events(plan, people, events, facts / "events.parquet")
     tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Any]]]] = {
         "items": (
-            ("id", "title", "kind", "labels", "parent", "created", "started", "done", "release", "person"),
+            ("id", "title", "kind", "labels", "parent", "bet", "created", "started", "done", "release", "person"),
             map(row_of, items),
         ),
         "states": (("item", "at", "before", "after", "person"), states_of(items)),
@@ -51,10 +51,13 @@ def write_company(folder: Path, plan: Plan, customers: int) -> Hidden:
     }
     answers, mean = responses(plan, people)
     tables["responses"] = (("person", "at", "survey", "score", "answered"), answers)
-    for name, (header, rows) in tables.items():
-        (facts / f"{name}.csv").write_bytes(as_csv(header, rows))
+    written = ["events.parquet"]
+    for name, (header, given) in tables.items():
+        if rows := list(given):  # what a small company has none of, it has no file of
+            (facts / f"{name}.csv").write_bytes(as_csv(header, rows))
+            written.append(f"{name}.csv")
     start = {**levels(plan, people, events), "support-contacts": float(contacts[:28].mean())}
-    for name, text in story(plan, start).items():
+    for name, text in story(plan, start, sorted(written)).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
@@ -78,7 +81,7 @@ def row_of(item: Item) -> tuple[Any, ...]:
     """An item as a tracker exports it."""
     started = next((when for when, state in item.states if state == "In progress"), "")
     return (
-        item.id, item.title, item.kind, item.label, item.parent, item.states[0][0], started, item.done or "",
+        item.id, item.title, item.kind, item.label, item.parent, item.bet, item.states[0][0], started, item.done or "",
         item.release, item.person,
     )  # fmt: skip
 
@@ -223,13 +226,11 @@ def survey(mean: float) -> Truth:
 
 
 def of_work(items: Sequence[Item], last: date) -> list[Truth]:
-    """What the backlog hides, counted from the items themselves."""
+    """What the backlog hides, from the items themselves."""
     first = last - timedelta(days=7 * WEEKS - 1)
-    done = [item for item in items if item.done and item.done.date() >= first]
-    orphan = sum(item.serves == "orphan" for item in done) / max(len(done), 1)
-    says = f"{orphan:.0%} of the items finished in the last {WEEKS} weeks serve nothing that was stated".replace(
-        "%", " %"
-    )
+    spent = effort(items, first, last)
+    orphan = spent.get("orphan", 0.0) / max(sum(spent.values()), 1.0)
+    says = f"{orphan:.0%} of the days worked in the last {WEEKS} weeks serve nothing that was stated".replace("%", " %")
     out = [Truth("orphan", "work", first=first, last=last, size=orphan, says=says)]
     out.append(Truth("unserved", "known-in-germany", says="no work at all serves the outcome known-in-germany"))
     late = [item for item in items if item.serves == LATE]

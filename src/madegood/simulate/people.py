@@ -163,10 +163,10 @@ def wander_of_checkout(plan: Plan) -> Floats:
         return np.ones(plan.days)
     draw = np.random.default_rng([plan.seed, 2, 3])
     level: Floats = np.cumsum(draw.normal(0, 0.001, plan.days))
-    return np.exp(level)
+    return np.asarray(np.exp(level), dtype=np.float64)
 
 
 def amounts(draw: np.random.Generator, count: int) -> Floats:
     """What is paid, in cents precise."""
     size: Floats = draw.normal(3.0, 0.9, count)
-    return np.round(np.exp(size), 2)
+    return np.asarray(np.round(np.exp(size), 2), dtype=np.float64)

@@ -31,6 +31,7 @@ BETS = (
 STAGED, RANDOMISED, WRONG, SMALL = "shared-pots", "fee-preview", "spending-rings", "friendlier-welcome"
 LATE = "group-trips"  # a bet whose work never shipped
 WEEK_APART = 7  # days between the stages of a staged release
+APART = 6  # days between a release that matters and any other, so that its doubts are its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def ordinary(draw: np.random.Generator, count: int, first: date, days: int, take
     free = [
         day
         for i in range(21, days - 3)
-        if (day := first + timedelta(days=i)).weekday() < 5 and all(abs((day - t).days) > 3 for t in taken)
+        if (day := first + timedelta(days=i)).weekday() < 5 and all(abs((day - t).days) > APART for t in taken)
     ]
     if not free:
         return [first + timedelta(days=days // 2)] * count

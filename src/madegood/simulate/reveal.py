@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Word = Literal["found", "missed", "wrong", "not looked for yet"]
 NEAR = timedelta(days=28)  # an onset or a break is found when it is dated within four weeks
-CLOSE = 0.1  # of effort: the truth counts items, the reading days of people
+STEADY = ("checkout", "activation")  # shares of those who begin: they stay as they are when customers leave
+CLOSE = 0.05  # of effort: work laid aside is cut off a little differently, and a small team counts items
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Reveal:
 
 
 def reveal(hidden: Hidden, reading: Reading) -> tuple[Reveal, ...]:
-    """Every truth in turn; releases that did nothing are one line together."""
+    """Every truth in turn; releases that did nothing are one line together; then what is claimed and is not so."""
     out = [ASK[truth.what](truth, reading) for truth in hidden.truths if truth.what in ASK]
-    return (*out, *idle(hidden, reading))
+    return (*out, *idle(hidden, reading), *alarms(hidden, reading))
 
 
 def verdicts(reading: Reading) -> Iterator[Verdict]:
@@ -49,34 +50,37 @@ def of(reading: Reading, release: str, metric: str) -> Verdict | None:
     return next((v for v in verdicts(reading) if v.metric == metric and release in v.names), None)
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """A change as people write it.
+
+    >>> percent(0.123), percent(-0.05, 0)
+    ('+12.3 %', '−5 %')
+    """
+    return f"{share:+.{digits}%}".replace("%", " %").replace("-", "−")
+
+
 def span(effect: Effect) -> str:
     """The data's own estimate with its interval."""
     data = effect.data
-    return (
-        f"{data.mean:+.1%} (95 %: {data.low:+.1%} to {data.high:+.1%})".replace("%", " %")
-        .replace("-", "−")
-        .replace("  %", " %")
-    )
+    return f"{percent(data.mean)} (95 %: {percent(data.low)} to {percent(data.high)})"
 
 
 def effect(truth: Truth, reading: Reading) -> Reveal:
-    """An effect is found when it is called, and missed when the reading cannot tell; wrong when its claim is untrue."""
+    """Found when it is called, missed when the reading cannot tell; wrong when it is called otherwise than it is."""
     release = truth.about
     verdict = of(reading, release, truth.metric)
     if verdict is None:
         return Reveal("missed", truth.says, f"nothing is said of {release} on {truth.metric}")
     if isinstance(verdict.effect, Refusal):
         return Reveal("missed", truth.says, f"{verdict.word}: {verdict.effect.why}")
-    size, data = truth.size, verdict.effect.data
-    alone = len(verdict.names) == 1
     said = f"{', '.join(verdict.names)} {verdict.word}: {span(verdict.effect)}"
-    good = next((m.good for m in reading.strategy.metrics if m.id == truth.metric), "up")
-    right = "moved" if (size > 0) == (good == "up") else "moved wrong way"
     if verdict.word in ("cannot tell", "too early"):
         return Reveal("missed", truth.says, said)
-    if verdict.word != right or (alone and not data.low <= size <= data.high):
-        return Reveal("wrong", truth.says, said)
-    return Reveal("found", truth.says, said)
+    good = next((m.good for m in reading.strategy.metrics if m.id == truth.metric), "up")
+    right = "moved" if (truth.size > 0) == (good == "up") else "moved wrong way"
+    data = verdict.effect.data
+    held = len(verdict.names) > 1 or data.low <= truth.size <= data.high
+    return Reveal("found" if held and verdict.word == right else "wrong", truth.says, said)
 
 
 def small(truth: Truth, reading: Reading) -> Reveal:
@@ -84,53 +88,62 @@ def small(truth: Truth, reading: Reading) -> Reveal:
     verdict = of(reading, truth.about, truth.metric)
     if verdict is None or isinstance(verdict.effect, Refusal):
         return Reveal("missed", truth.says, "nothing is said of it")
-    said = (
-        f"{verdict.word}: {span(verdict.effect)}; changes below {verdict.effect.mde:.0%} cannot be seen".replace(
-            "0%", "0 %"
-        )
-        .replace("%", " %")
-        .replace("  %", " %")
-    )
+    least = percent(verdict.effect.mde, 0).lstrip("+")
+    said = f"{verdict.word}: {span(verdict.effect)}; less than {least} cannot be seen"
     if verdict.word in ("cannot tell", "too early"):
         return Reveal("found", truth.says, said)
-    held = verdict.effect.data.low <= truth.size <= verdict.effect.data.high
+    data = verdict.effect.data
+    held = data.low <= truth.size <= data.high
     return Reveal("missed" if held and verdict.word == "no meaningful movement" else "wrong", truth.says, said)
 
 
 def idle(hidden: Hidden, reading: Reading) -> Iterator[Reveal]:
-    """Releases that did nothing: none may be credited or blamed. Nobody moves a metric that another release moved."""
-    moving = {t.about for t in hidden.of("effect", "small effect", "staged effect", "randomised effect")}
-    null = [t.about for t in hidden.of("nothing")]
-    called = [v for v in verdicts(reading) if v.word in ("moved", "moved wrong way") and not moving & set(v.names)]
-    strays = [
-        v
-        for v in verdicts(reading)
-        if v.word in ("moved", "moved wrong way") and moving & set(v.names) and not true_of(hidden, v)
-    ]
-    says = f"{len(null)} releases moved nothing"
+    """Releases that did nothing, in one line: none may be credited or blamed; then others that are, for no reason."""
+    null = {t.about for t in hidden.of("nothing")}
+    moving = {t.about for t in hidden.truths if t.what.endswith("effect")}
+    untrue = [v for v in verdicts(reading) if v.word in ("moved", "moved wrong way") and not really(hidden, v)]
+    mine = [v for v in untrue if null & set(v.names) and not moving & set(v.names)]
     if null:
-        wrong = [
-            f"{', '.join(v.names)} is said to have {v.word} on {v.metric}" for v in called if not about_bets(hidden, v)
-        ]
-        yield Reveal("wrong", says, "; ".join(wrong)) if wrong else Reveal("found", says, "none is credited or blamed")
-    for verdict in strays:
+        weighed = sum(bool(null & set(v.names)) for v in verdicts(reading))
+        fine = f"none is credited or blamed, in {weighed} verdicts on them"
         yield Reveal(
-            "wrong",
-            f"{', '.join(verdict.names)} did nothing to {verdict.metric}",
-            f"{verdict.word} on {verdict.metric}",
+            "wrong" if mine else "found", f"{len(null)} releases moved nothing", "; ".join(map(claim, mine)) or fine
         )
+    for v in untrue:
+        if v not in mine and not has_a_line(hidden, v):
+            yield Reveal("wrong", f"{', '.join(v.names)} did nothing to {v.metric}", claim(v))
 
 
-def about_bets(hidden: Hidden, verdict: Verdict) -> bool:
-    """Whether the truth about this verdict is told in a line of its own."""
-    return bool({t.about for t in hidden.of("wrong belief")} & set(verdict.names))
+def has_a_line(hidden: Hidden, verdict: Verdict) -> bool:
+    """Whether a truth about this release and metric is told in a line of its own: then it is judged there."""
+    return any(
+        t.metric == verdict.metric and (t.about in verdict.names or t.first == verdict.first) for t in hidden.truths
+    )
 
 
-def true_of(hidden: Hidden, verdict: Verdict) -> bool:
-    """Whether some release of the verdict truly moved this metric, or one that is made of the same events."""
-    kin = {"checkout": {"checkout", "payments"}, "active-people": {"active-people", "active-germany", "payments"},
-           "support-contacts": {"support-contacts"}, "activation": {"activation", "payments"}}  # fmt: skip
-    return any(t.about in verdict.names and verdict.metric in kin.get(t.metric, set()) for t in hidden.truths if t.size)
+def really(hidden: Hidden, verdict: Verdict) -> bool:
+    """Whether a release of the verdict truly moved this metric, that way."""
+    size = sum(hidden.effect(name, verdict.metric) for name in verdict.names)
+    return size != 0 and (isinstance(verdict.effect, Refusal) or (size > 0) == (verdict.effect.data.mean > 0))
+
+
+def claim(verdict: Verdict) -> str:
+    """A verdict as a claim."""
+    size = "" if isinstance(verdict.effect, Refusal) else f": {span(verdict.effect)}"
+    return f"{', '.join(verdict.names)} is said to have {verdict.word} on {verdict.metric}{size}"
+
+
+def alarms(hidden: Hidden, reading: Reading) -> Iterator[Reveal]:
+    """False alarms: a sound counter that is called broken, a share said to fade though nothing wears it down."""
+    broken_ones = {t.metric for t in hidden.of("outage", "instrument")}
+    fading = {t.metric for t in hidden.of("erosion")}
+    for f in reading.fitness:
+        if f.kind in ("outage", "instrument") and f.metric not in broken_ones:
+            yield Reveal("wrong", f"{f.metric} was counted all the time, and in one way", f.says)
+    for e in reading.erosions:
+        if e.metric in STEADY and e.metric not in fading:
+            lost = percent(e.total.mean, 0)
+            yield Reveal("wrong", f"nothing wore {e.metric} down", f"{lost} since about {say_day(e.onset)}")
 
 
 def inseparable(truth: Truth, reading: Reading) -> Reveal:
@@ -153,7 +166,7 @@ def erosion(truth: Truth, reading: Reading) -> Reveal:
     if not hits:
         return Reveal("missed", truth.says, "no lasting fall is reported there")
     one = hits[0]
-    lost = f"{one.total.mean:+.0%}".replace("-", "−").replace("%", " %")
+    lost = percent(one.total.mean, 0)
     return Reveal("found", truth.says, f"{lost} since about {say_day(one.onset)}")
 
 
@@ -172,13 +185,15 @@ def broken(truth: Truth, reading: Reading) -> Reveal:
 
 
 def orphan(truth: Truth, reading: Reading) -> Reveal:
-    """Orphan effort is found when the reading's share is near the true one."""
+    """Orphan effort is found when the reading's share of the same days is near the true one."""
     heading = reading.heading
     if isinstance(heading, Refusal):
         return Reveal("missed", truth.says, heading.why)
+    if (heading.window.first, heading.window.last) != (truth.first, truth.last):
+        return Reveal("missed", truth.says, "the reading speaks of other days")
     part = heading.part("orphan")
     said = f"{part:.0%} of the effort of this period serves no stated intent".replace("%", " %")
-    return Reveal("found" if abs(part - truth.size) < CLOSE else "missed", truth.says, said)
+    return Reveal("found" if abs(part - truth.size) < CLOSE else "wrong", truth.says, said)
 
 
 def unserved(truth: Truth, reading: Reading) -> Reveal:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from madegood.simulate.plan import LATE, SMALL
+from madegood.simulate.work import EPICS, OUTRIGHT
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from madegood.simulate.plan import Plan
 
 NAME = "Tideway"
@@ -17,15 +22,7 @@ madegood: 1
 name: {name}
 period: {weeks} weeks
 sources:
-  - {{name: items, kind: items, path: facts/items.csv}}
-  - {{name: states, kind: states, path: facts/states.csv}}
-  - {{name: releases, kind: releases, path: facts/releases.csv}}
-  - {{name: links, kind: links, path: facts/links.csv}}
-  - {{name: rollouts, kind: rollouts, path: facts/rollouts.csv}}
-  - {{name: daily, kind: daily, path: facts/daily.csv}}
-  - {{name: events, kind: events, path: facts/events.parquet, keep: [plan]}}
-  - {{name: responses, kind: responses, path: facts/responses.csv}}
-  - {{name: exposures, kind: exposures, path: facts/exposures.csv}}
+{sources}
 upkeep:
   - label:ops
 states:
@@ -81,8 +78,7 @@ because: {because}
 expect:
   - {{metric: {metric}, effect: {effect}, within: 28 days}}
 {guard}kill_if: below {kill} after 28 days
-work: ["label:{id}"]
-review: {review}
+{work}review: {review}
 owner: {{product: mara, design: rui, engineering: ines}}
 ---
 """
@@ -115,14 +111,18 @@ BETS = (
 )  # fmt: skip
 
 
-def story(plan: Plan, start: dict[str, float]) -> dict[str, str]:
+def story(plan: Plan, start: dict[str, float], files_of_facts: Sequence[str]) -> dict[str, str]:
     """Path -> text of madegood.yml and strategy/. `start` gives the first four weeks' level of each metric."""
     since = plan.first + timedelta(days=27)
     by = plan.last + timedelta(days=91)
     carnival = plan.first + timedelta(days=plan.days // 5)
     files = {
         "madegood.yml": PROJECT.format(
-            name=NAME, weeks=WEEKS, carnival=carnival, carnival_end=carnival + timedelta(days=4)
+            name=NAME,
+            weeks=WEEKS,
+            carnival=carnival,
+            carnival_end=carnival + timedelta(days=4),
+            sources="\n".join(map(source, files_of_facts)),
         )
     }
     files["strategy/metrics.yml"] = METRICS
@@ -140,15 +140,28 @@ def story(plan: Plan, start: dict[str, float]) -> dict[str, str]:
     for name, title, outcome, need, by_doing, because, metric, effect, kill, guard in BETS:
         files[f"strategy/bets/{name}.md"] = BET.format(
             id=name, title=title, outcome=outcome, need=need, by=by_doing, because=because, metric=metric, effect=effect,
-            kill=kill, guard=f"guardrails: [{guard}]\n" if guard else "", review=review(plan, name),
+            kill=kill, guard=f"guardrails: [{guard}]\n" if guard else "", work=work_of(name), review=review(plan, name),
         )  # fmt: skip
     return files
 
 
+def source(file: str) -> str:
+    """One line under `sources`."""
+    name = file.partition(".")[0]
+    keep = ", keep: [plan]" if name == "events" else ""
+    return f"  - {{name: {name}, kind: {name}, path: facts/{file}{keep}}}"
+
+
+def work_of(bet: str) -> str:
+    """Which items serve a bet: by label or by epic; none is named where items name the bet themselves."""
+    if bet == OUTRIGHT:
+        return ""
+    return f'work: ["epic:{EPICS[bet]}"]\n' if bet in EPICS else f'work: ["label:{bet}"]\n'
+
+
 def review(plan: Plan, bet: str) -> date:
-    """Six weeks after its release; for a bet that never shipped, a day that has passed."""
-    release = plan.of(bet)
-    return release.day + timedelta(days=42) if release else plan.last - timedelta(days=30)
+    """In half a year; for the bet that never shipped and the one nobody looks at any more, a day that has passed."""
+    return plan.last - timedelta(days=30) if bet in (LATE, SMALL) else plan.last + timedelta(days=182)
 
 
 def evidence(on: date, count: int, title: str) -> str:

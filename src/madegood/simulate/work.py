@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from madegood.simulate.plan import BETS, LATE, Plan, Shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ITEMS_A_WEEK = 10
 PEOPLE = 8
 #: Shares of the items: bets together, a need without a bet, upkeep, and work that serves nothing stated.
 AIMED, NEED, UPKEEP, ORPHAN = 0.46, 0.08, 0.20, 0.26
 BETS_OF_WORK = (*(bet for bet, *_ in BETS), LATE)
+#: How items say what they serve: most by a label; those of one bet and of the need by their epic, of another outright.
+EPICS = {"need": "TIDE-7", "morning-digest": "TIDE-3"}
+OUTRIGHT = "fee-preview"
 WORDS = {
     "one-tap-pay": ("One tap pays the usual amount", "Remember the last payee", "Wallet button on the lock screen"),
     "morning-digest": ("Digest of yesterday's money", "Choose the hour of the digest", "Digest in four languages"),
@@ -39,6 +47,7 @@ class Item:
     kind: str
     label: str
     parent: str
+    bet: str
     person: str
     serves: str  # a bet, "need", "upkeep" or "orphan": what was hidden
     states: tuple[tuple[datetime, str], ...]
@@ -68,28 +77,35 @@ def one(plan: Plan, draw: np.random.Generator, number: int, serves: str) -> Item
     release = plan.of(serves)
     latest = plan.at(release.day) - 1 if release else plan.days - 1
     long = float(np.clip(draw.lognormal(1.5, 0.6), 1, 30))
-    start = (
-        draw.uniform(max(0.0, latest - 150), max(1.0, latest - long - 1))
-        if release
-        else draw.uniform(0, max(plan.days - 2, 1))
-    )
+    if release or serves == LATE:
+        start = draw.uniform(max(0.0, latest - 150), max(1.0, latest - long - 1))
+    else:
+        start = draw.uniform(0, max(plan.days - 2, 1))
     written = max(0.0, start - draw.exponential(9))
     words = WORDS[serves]
     kind = "chore" if serves == "upkeep" else ("feature", "bug")[int(draw.random() < 0.3)]
     moments = [(written, "To do"), (start, "In progress"), (start + long * 0.8, "In review"), (start + long, "Done")]
-    if serves == LATE:
-        moments = moments[: 2 + int(draw.random() < 0.3)]
+    if serves == LATE:  # worked on, reviewed, laid aside: nothing of it is ever done
+        moments = [*moments[:3], (start + long, "On hold")]
     states = tuple((moment(plan, draw, days), state) for days, state in moments if days < plan.days)
     return Item(
         id=f"TIDE-{number + 100}",
         title=f"{words[int(draw.integers(len(words)))]} ({number + 100})",
         kind=kind,
-        label=serves if serves in BETS_OF_WORK else ("ops" if serves == "upkeep" else ""),
-        parent="TIDE-7" if serves == "need" else "",
+        label=label(serves),
+        parent=EPICS.get(serves, ""),
+        bet=serves if serves == OUTRIGHT else "",
         person=f"person-{int(draw.integers(PEOPLE)) + 1}",
         serves=serves,
         states=rising(states or ((moment(plan, draw, 0), "To do"),)),
     )
+
+
+def label(serves: str) -> str:
+    """The label of an item, where it has one."""
+    if serves == "upkeep":
+        return "ops"
+    return serves if serves in BETS_OF_WORK and serves not in EPICS and serves != OUTRIGHT else ""
 
 
 def moment(plan: Plan, draw: np.random.Generator, days: float) -> datetime:
@@ -115,6 +131,23 @@ def shipped(item: Item, stable: list[Shipped], plan: Plan) -> Item:
     after = own if own and day <= own.day else next((r for r in stable if r.day > day), None)
     if after is None:
         return item
-    return Item(
-        item.id, item.title, item.kind, item.label, item.parent, item.person, item.serves, item.states, after.id
-    )
+    return replace(item, release=after.id)
+
+
+def effort(items: Sequence[Item], first: date, last: date) -> dict[str, float]:
+    """Person-days by what they truly served: each working day of a person, shared over what they had in progress."""
+    held: dict[tuple[str, date], list[str]] = defaultdict(list)
+    for item in items:
+        at = {state: when.date() for when, state in item.states}
+        if "In progress" not in at:
+            continue
+        end = at.get("Done") or at.get("On hold") or last
+        for i in range((min(end, last) - max(at["In progress"], first)).days + 1):
+            day = max(at["In progress"], first) + timedelta(days=i)
+            if day.weekday() < 5 or day in (at["In progress"], end):
+                held[item.person, day].append(item.serves)
+    out: dict[str, float] = defaultdict(float)
+    for serves in held.values():
+        for one in serves:
+            out[one] += 1 / len(serves)
+    return dict(out)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from madegood.evidence.question import carried_over
+
 if TYPE_CHECKING:
     from madegood.evidence.doubts.doubt import Doubted
 
 
 def stock(seen: Doubted) -> str:
     """The metric is a stock."""
-    if seen.question.measured.series.grain != "stock":
+    if not carried_over(seen.question):
         return ""
     return (
         "this is a stock, which a release bends rather than lifts: the daily number joining or leaving would show more"
