@@ -9,7 +9,8 @@ import numpy as np
 
 from madegood.evidence.answer import answer
 from madegood.evidence.judge import _bar, compared, judge, judge_bet
-from madegood.evidence.model import Effect, Interval, Question, Verdict
+from madegood.evidence.model import Effect, Estimate, Interval, Question, Verdict
+from madegood.evidence.steps import why_not
 from madegood.execution.model import Facts, Link, Release, WorkItem
 from madegood.intent.model import Bet, Expectation, KillIf, KnownEvent, Metric, Strategy
 from madegood.performance.model import Fitness, Measured, Series
@@ -67,10 +68,45 @@ def test_missing_days_around_a_release_are_doubted_and_far_ones_are_not() -> Non
     assert any("4 of the 29 days" in d for d in near.doubts) and not far.doubts
 
 
-def test_a_cannot_tell_says_what_can_be_seen_and_the_next_step() -> None:
+def test_a_cannot_tell_says_the_next_step_in_one_short_sentence_with_its_figure() -> None:
     (v,) = verdicts(ask(150))
-    assert v.word == "cannot tell" and v.grade == "C"
-    assert "cannot be seen here" in v.step and "drawn by lot" in v.step and "waiting does not help" in v.step
+    assert v.word == "cannot tell" and v.grade == "C" and not v.doubts
+    assert v.step.startswith("hold the next one back from") and "%" in v.step and len(v.step) < 140
+
+
+def test_steps_of_every_kind_are_short() -> None:
+    days = (100, 101, 102, 103, 150, 151, 200, 230, 300, 340)
+    steps = [v.step for values in (VALUES, VALUES + 0.5) for v in verdicts(ask(*days, values=values)) if v.step]
+    assert steps and max(map(len, steps)) < 140 and not any(";" in s for s in steps)
+
+
+def test_a_lift_that_the_data_show_but_is_not_called_is_doubted_with_the_reason() -> None:
+    shown = effect(low=0.15, high=0.36)
+    assert why_not(shown).startswith("the data alone say +26% (+15% to +36%), but")
+    assert why_not(effect(low=-0.01, high=0.1)) == ""
+
+
+def test_nothing_is_called_unless_the_data_alone_lie_beyond_the_rope() -> None:
+    """However sure the track record is."""
+    question = ask(150)
+    found = answer(question)
+    assert isinstance(found, Estimate)
+    sure = replace(found.effects[0], up=1.0, down=0.0)
+    for data, word in ((Interval(0.05, 0.002, 0.1), "cannot tell"), (Interval(0.05, 0.02, 0.08), "moved")):
+        (v,) = judge(question, replace(found, effects=(replace(sure, data=data),)))
+        assert v.word == word
+
+
+def test_a_claim_never_rides_on_surer_ones() -> None:
+    """Nineteen certain ones leave room for one at two to one; it is not taken."""
+    question = ask(*range(40, 280, 10))
+    found = answer(question)
+    assert isinstance(found, Estimate)
+    data = Interval(0.05, 0.02, 0.08)
+    ups = [1.0] * (len(found.effects) - 1) + [0.7]
+    effects = tuple(replace(e, up=u, down=0.0, data=data) for e, u in zip(found.effects, ups, strict=True))
+    words = [v.word for v in judge(question, replace(found, effects=effects))]
+    assert words == ["moved"] * (len(ups) - 1) + ["cannot tell"]
 
 
 def test_a_calm_metric_can_say_that_nothing_much_happened() -> None:

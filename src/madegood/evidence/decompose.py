@@ -70,12 +70,12 @@ def decompose(estimate: Estimate, before: Window, after: Window) -> Decompositio
 def _parts(stretch: Stretch, weights: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Draws of weights' z in parts: releases (draws, columns); drift, known events, and the rest, (draws,).
 
-    Given the effects, the calendar g is a least-squares posterior; the drift given both is normal with mean
-    c' S^-1 (z - N g - X beta), c = cov(mu + a) weights (Durbin and Koopman 2012, section 4.4).
+    Given the effects, calendar and courses g are a least-squares posterior; the rest of the drift given both is
+    normal with mean c' S^-1 (z - N g - X beta), c = cov(mu + a) weights (Durbin and Koopman 2012, section 4.4).
     """
     joint, cols, beta = stretch.joint, stretch.columns, stretch.draws
     q, va, phi = joint.noise.models[0].tolist()
-    nuisance = np.column_stack([cols.calendar, cols.known])
+    nuisance = np.column_stack([cols.calendar, cols.known, cols.curves])
     p, rng = nuisance.shape[1], np.random.default_rng(len(weights))
     c = spread(q, va, phi, weights)
     present = np.isfinite(joint.noise.r)
@@ -83,7 +83,9 @@ def _parts(stretch: Stretch, weights: Floats) -> tuple[Floats, Floats, Floats, F
     table = np.column_stack([c, z, nuisance, cols.effects]) * present[:, None]
     w = whiten(gains(q, va, phi, joint.noise.r), table)
     gram = w.T @ w
-    inner = gram[2 : 2 + p, 2 : 2 + p] + 1e-10 * np.eye(p)
+    prior = np.full(p, 1e-10)
+    prior[p - cols.curves.shape[1] :] = 1 / joint.noise.slopes[0] ** 2
+    inner = gram[2 : 2 + p, 2 : 2 + p] + np.diag(prior)
     target = gram[2 : 2 + p, 1][:, None] - gram[2 : 2 + p, 2 + p :] @ beta.T
     root = np.linalg.cholesky(np.linalg.inv(inner) * joint.s2)
     g = (np.linalg.solve(inner, target) + root @ rng.standard_normal((p, len(beta)))).T
@@ -91,8 +93,9 @@ def _parts(stretch: Stretch, weights: Floats) -> tuple[Floats, Floats, Floats, F
     variance = joint.s2 * max(float(weights @ c - gram[0, 0]), 0.0)
     drift = mean + np.sqrt(variance) * rng.standard_normal(len(beta))
     made = beta * (weights @ cols.effects)
-    calendar = cols.calendar.shape[1]
-    events = g[:, calendar:] @ (weights @ cols.known)
+    first, last = cols.calendar.shape[1], p - cols.curves.shape[1]
+    drift = drift + g[:, last:] @ (weights @ cols.curves)
+    events = g[:, first:last] @ (weights @ cols.known)
     rest = float(weights @ z) - made.sum(axis=1) - drift - events
     return made, drift, events, rest
 

@@ -1,4 +1,4 @@
-"""For a `cannot tell`: the cheapest thing that would make it tellable, computed from this metric's own noise."""
+"""For a `cannot tell`: why, and the cheapest thing that would make it tellable, from this metric's own noise."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 GAP = 7
 #: Something is worth saying when it brings the smallest visible effect to this part of what it is now.
 WORTH = 0.8
+#: Days after a release from which on waiting is not worth a word.
+LONG = 84
 #: Shares of customers to hold out, the cheapest first, and for how many days.
 HELD, DAYS = (0.05, 0.1, 0.2, 0.5), 28
 #: Standard errors between nothing and what is seen with 80 % power at 95 %, where noise is counting alone.
@@ -24,35 +26,33 @@ NORMAL = float(ndtri(0.975) + ndtri(0.8))
 
 
 def next_step(question: Question, estimate: Estimate, effect: Effect, detail: Detail) -> str:
-    """Sentences: what can be seen now, then the first thing that would help enough."""
-    now = f"changes below {_percent(effect.mde)} cannot be seen here; "
-    if effect.data.low > 0 or effect.data.high < 0:
-        now = (
-            f"the data alone say {effect.data.mean:+.0%} ({effect.data.low:+.0%} to {effect.data.high:+.0%}), but this "
-            "metric jumps by itself too often, and releases do so much too seldom, to tell which it was; "
-        )
-    share = estimate.model.usable.scale.share
-    apart = float(share(detectable() * detail.alone))
-    if (effect.last - effect.first).days > GAP and len(effect.releases) > 1:
-        first = "close the gap in the metric around them, or release further apart: they share one effect now; "
-    elif len(effect.releases) > 1:
-        first = f"release {_some(effect.releases)} a week or more apart next time: they share one effect now; "
-    elif apart < WORTH * effect.mde:
-        first = f"keep five days clear around a release: alone, {_percent(apart)} would show; "
-    else:
-        first = ""
-    held = hold_out(question, effect)
+    """One short sentence that says what to do, with the figure it comes to: the first that would help enough."""
+    if len(effect.releases) > 1:
+        if (effect.last - effect.first).days > GAP:
+            return "close the gap in the metric around them, or release further apart: they share one effect now"
+        return f"release these {len(effect.releases)} a week or more apart next time: they share one effect now"
+    apart = float(estimate.model.usable.scale.share(detectable() * detail.alone))
+    if apart < WORTH * effect.mde:
+        return f"keep five days clear around a release: alone, {_percent(apart)} would show, not {_percent(effect.mde)}"
     waiting = _waiting(effect, detail, estimate.model.usable.every)
-    if waiting < WORTH and effect.days_after < 84:
-        first += f"wait until there are 84 days after it: {_percent(effect.mde * waiting)} would show then; "
-    else:
-        first += "waiting does not help, since the level wanders by itself; " if not first else ""
-    if held:
-        return now + first + held
-    return (
-        now + first + "release to some segments first and keep the others as controls, or ask a metric nearer to the "
-        "change that wanders less"
+    if waiting < WORTH and effect.days_after < LONG:
+        return (
+            f"wait until there are {LONG} days after it: {_percent(effect.mde * waiting)} would show then, "
+            f"not {_percent(effect.mde)}"
+        )
+    return hold_out(question, effect) or (
+        "release to some segments first and keep the others as controls: alone, this series shows nothing below "
+        f"{_percent(effect.mde)}"
     )
+
+
+def why_not(effect: Effect) -> str:
+    """Why an effect is not called although the data's own interval leaves zero out; empty where it does not."""
+    data = effect.data
+    if data.low <= 0 <= data.high:
+        return ""
+    said = f"the data alone say {data.mean:+.0%} ({data.low:+.0%} to {data.high:+.0%})"
+    return f"{said}, but metrics jump so much by themselves more often than releases do"
 
 
 def hold_out(question: Question, effect: Effect) -> str:
@@ -89,10 +89,10 @@ def _counted(question: Question) -> float | None:
 
 
 def _waiting(effect: Effect, detail: Detail, every: int) -> float:
-    """Standard error with 84 days after a step, over that with what there is; days before as they are."""
-    before, after = (max(min(days, 84) // every, 1) for days in (detail.before, effect.days_after))
+    """Standard error with LONG days after a step, over that with what there is; days before as they are."""
+    before, after = (max(min(days, LONG) // every, 1) for days in (detail.before, effect.days_after))
     model = np.array(detail.model)
-    return step_error(model, before, 84 // every) / step_error(model, before, after)
+    return step_error(model, before, LONG // every) / step_error(model, before, after)
 
 
 def _percent(share: float) -> str:
@@ -104,7 +104,3 @@ def _percent(share: float) -> str:
     if share >= 1:
         return "a doubling"
     return f"{100 * share:.2g} %"
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from madegood.evidence.question import begins, exposure
+from madegood.numerics.courses import courses
 from madegood.numerics.joint import Joint
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Columns:
     effects   (readings, columns) share of customers reached, 0 to 1
     calendar  (readings, ...) a constant and the weekdays
     known     (readings, events) 1 while a known event lasted
+    curves    (readings, ...) courses of months
     crowded   columns that stand for releases of several days, because there were too many
     """
 
@@ -45,6 +47,7 @@ class Columns:
     effects: Floats
     calendar: Floats
     known: Floats
+    curves: Floats
     crowded: bool
 
 
@@ -150,7 +153,8 @@ def columns(question: Question, part: Window, every: int, known: NDArray[np.bool
     if crowded:
         groups, effects = _thin(groups, effects, most)
     calendar = _calendar(part, every, known)
-    return Columns(tuple(groups), effects, calendar, _events(question, part, reading, known), crowded)
+    events = _events(question, part, reading, known)
+    return Columns(tuple(groups), effects, calendar, events, courses(len(known), every), crowded)
 
 
 def _thin(groups: list[tuple[Release, ...]], effects: Floats, most: int) -> tuple[list[tuple[Release, ...]], Floats]:

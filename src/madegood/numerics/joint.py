@@ -1,20 +1,22 @@
 """All effects of one series together: noise fitted blind to them, robust weights, generalised least squares.
 
-    z_t = n_t' g + sum_k beta_k x_k(t) + mu_t + a_t + e_t,    e_t ~ s Student-t(4)
+    z_t = n_t' g + sum_k beta_k x_k(t) + f_t + mu_t + a_t + e_t,    e_t ~ s Student-t(4)
 
-No deterministic trend: on real series it made intervals worse (log score -.06), and a level that does not wander is
-the one fatal mistake (coverage of 95 % intervals 75 %). Sources are cited beside each step. The constants were tuned
-on 61 public daily series, on the half whose sha256 is even; benchmarks/joint_series.md measures the other half.
+f is a course of months with a prior (courses.py). No straight trend with a flat one: on real series it made intervals
+worse (log score -.06), and a level that does not wander is the one fatal mistake (coverage of 95 % intervals 75 %).
+Sources are cited beside each step. The constants were tuned on 61 public daily series, on the half whose sha256 is
+even; benchmarks/joint_series.md measures the other half.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from madegood.numerics.courses import SLOPES, SLOPES_PRIOR
 from madegood.numerics.statespace import Floats, Gains, gains, innovations, smooth, whiten
 
 #: Degrees of freedom of the daily noise. Gaussian noise cost .24 of log score; 2 to 4 are all alike.
@@ -48,14 +50,21 @@ MODELS, PRIOR = _models()
 class Noise:
     """What the noise of a series is like.
 
-    models   (kept, 3) q, va, phi that are still believed, the best first
+    kinds    (kept,) rows of MODELS that are still believed, the best first
+    slopes   (kept,) standard deviation of the slope of each, relative to s a reading
     weights  (kept,) posterior weight of each
     r        (days,) variance of each day's noise relative to s2; infinite where missing
     """
 
-    models: Floats
+    kinds: NDArray[np.int_]
+    slopes: Floats
     weights: Floats
     r: Floats
+
+    @property
+    def models(self) -> Floats:
+        """q, va, phi of each, (kept, 3)."""
+        return np.asarray(MODELS[self.kinds])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +77,7 @@ class Joint:
     raw         (effects, effects), before calibration
     s2          variance of the best model's noise
     dof         days known less columns fitted
+    wider       how much wider than the shipped calibration its own fakes asked for (own_null.py)
     """
 
     beta: Floats
@@ -77,11 +87,16 @@ class Joint:
     noise: Noise
     s2: float
     dof: int
+    wider: float = 1.0
 
     @property
     def se(self) -> Floats:
         """Calibrated standard errors, (effects,)."""
         return np.sqrt(np.diag(self.covariance))
+
+    def widened(self, times: float) -> Joint:
+        """The same effects, known so many times less well."""
+        return replace(self, covariance=self.covariance * times**2, wider=self.wider * times)
 
 
 def quantile(level: float) -> float:
@@ -103,14 +118,15 @@ def rises(effects: Floats) -> NDArray[np.int64]:
     return np.asarray(np.where(plain, first, -1))
 
 
-def solve(gram: Floats) -> tuple[Floats, Floats, Floats]:
+def solve(gram: Floats, precision: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
     """Least squares from the Gram matrices of whitened [z, columns]: coefficients, inverse, residual sum of squares.
 
-    gram (..., 1 + p, 1 + p). A ridge of 1e-9 keeps columns that say the same from breaking it.
+    gram (..., 1 + p, 1 + p); precision (..., p) of normal priors around nothing, relative to s2: 0 is a flat one, and
+    the sum of squares then holds the priors' part. A ridge of 1e-9 keeps columns that say the same from breaking it.
     """
-    inner = gram[..., 1:, 1:].copy()
-    index = np.arange(inner.shape[-1])
-    inner[..., index, index] = inner[..., index, index] * (1 + 1e-9) + 1e-10
+    inner = gram[..., 1:, 1:]
+    diagonal = np.diagonal(inner, axis1=-2, axis2=-1) * 1e-9 + 1e-10 + precision
+    inner = inner + diagonal[..., None] * np.eye(inner.shape[-1])
     inverse: Floats = np.asarray(np.linalg.inv(inner), float)
     moment = gram[..., 1:, 0]
     b = (inverse @ moment[..., None])[..., 0]
@@ -124,23 +140,35 @@ def _gram(g: Gains, columns: Floats) -> Floats:
     return np.asarray(w.transpose(0, 2, 1) @ w)
 
 
-def _evidence(columns: Floats, models: Floats, r: Floats, free: NDArray[np.bool_], dof: int) -> Floats:
-    """Restricted log likelihood of each model, its scale profiled out (Harville 1977), (models,)."""
+def _prior(columns: int, first: int, curves: int, slope: Floats | float) -> Floats:
+    """Precision of each column's coefficient, (..., columns): the curves, from `first` on, are N(0, slope^2)."""
+    out = np.zeros((*np.shape(slope), columns))
+    out[..., first : first + curves] = (1 / np.square(slope))[..., None]
+    return out
+
+
+def _evidence(columns: Floats, curves: int, models: Floats, r: Floats, free: NDArray[np.bool_], dof: int) -> Floats:
+    """Restricted log likelihood of each model with each slope, its scale profiled out (Harville 1977).
+
+    The last `curves` of the columns are the course; (models, slopes).
+    """
     q, va, phi = models.T
     g = gains(q, va, phi, r, free)
-    _, inverse, rss = solve(_gram(g, columns))
+    p = columns.shape[1] - 1
+    _, inverse, rss = solve(_gram(g, columns)[:, None], _prior(p, p - curves, curves, SLOPES))
     _, size = np.linalg.slogdet(inverse)
-    return np.asarray(-0.5 * (g.logdet - size + dof * np.log(rss / dof)))
+    size = size - 2 * curves * np.log(SLOPES)
+    return np.asarray(-0.5 * (g.logdet[:, None] - size + dof * np.log(rss / dof)))
 
 
-def _weights(columns: Floats, model: Floats, r: Floats, free: NDArray[np.bool_], dof: int) -> Floats:
+def _weights(columns: Floats, precision: Floats, model: Floats, r: Floats, free: NDArray[np.bool_], dof: int) -> Floats:
     """One EM step for Student-t noise: the new variance of each day (Lange, Little and Taylor 1989), (days,)."""
     q, va, phi = model.tolist()
     g = gains(q, va, phi, r, free)
     errors = innovations(g, columns)
     errors[~np.isfinite(r)] = 0.0
     gram = errors.T @ (errors / g.variance[:, None])
-    b, inverse, rss = solve(gram)
+    b, inverse, rss = solve(gram, precision)
     s2 = max(float(rss) / dof, 1e-14)
     u, diagonal = smooth(g, errors)
     rest = u[:, 0] - u[:, 1:] @ b
@@ -151,45 +179,62 @@ def _weights(columns: Floats, model: Floats, r: Floats, free: NDArray[np.bool_],
     return np.where(known, (TAIL + (noise * rest) ** 2 / s2 + left) / (TAIL + 1), np.inf)
 
 
-def fit_noise(z: Floats, nuisance: Floats, effects: Floats) -> Noise:
+def fit_noise(z: Floats, nuisance: Floats, effects: Floats, curves: Floats, among: Noise | None = None) -> Noise:
     """What the noise is like, blind to the effects: the level is set free on the day of every step, and columns of
-    any other shape stand among the nuisance ones, so that a true effect never counts as noise."""
+    any other shape stand among the nuisance ones, so that a true effect never counts as noise.
+
+    among: only its kinds of noise are looked at, and its robust weights are where they begin.
+    """
     step = rises(effects)
     free = np.zeros(len(z), bool)
     free[step[step >= 0]] = True
-    columns = np.column_stack([z, nuisance, effects[:, step < 0]])
+    columns = np.column_stack([z, nuisance, effects[:, step < 0], curves])
     known = np.isfinite(z)
     columns = np.where(known[:, None], columns, 0.0)
-    dof = max(int(known.sum()) - columns.shape[1] + 1 - int(free.sum()), 1)
-    r = np.where(known, 1.0, np.inf)
-    alive = np.arange(len(MODELS))
-    for turn in range(ROUNDS + 1):
-        score = _evidence(columns, MODELS[alive], r, free, dof) + PRIOR[alive]
-        best = alive[np.argmax(score)]
-        keep = score > score.max() - (HOPELESS if turn < ROUNDS else KEPT)
-        alive, score = alive[keep], score[keep]
-        for _ in range(2 if turn < ROUNDS else 0):
-            r = _weights(columns, MODELS[best], r, free, dof)
-    order = np.argsort(-score)
-    weight = np.exp(score[order] - score.max())
-    return Noise(MODELS[alive[order]], weight / weight.sum(), r)
+    p, c = columns.shape[1] - 1, curves.shape[1]
+    dof = max(int(known.sum()) - p + c - int(free.sum()), 1)
+    r = among.r if among else np.where(known, 1.0, np.inf)
+    alive = np.unique(among.kinds) if among else np.arange(len(MODELS))
+    for turn in range(ROUNDS - 1 if among else 0, ROUNDS + 1):
+        score = _evidence(columns, c, MODELS[alive], r, free, dof) + PRIOR[alive, None] + SLOPES_PRIOR
+        best, slope = np.unravel_index(np.argmax(score), score.shape)
+        model, precision = MODELS[alive[best]], _prior(p, p - c, c, SLOPES[slope])
+        if turn < ROUNDS:
+            keep = score.max(axis=1) > score.max() - HOPELESS
+            alive = alive[keep]
+            for _ in range(2):
+                r = _weights(columns, precision, model, r, free, dof)
+    order = np.argsort(-score, axis=None)[: int((score > score.max() - KEPT).sum())]
+    kept, slopes = np.unravel_index(order, score.shape)
+    weight = np.exp(score[kept, slopes] - score.max())
+    return Noise(alive[kept], SLOPES[slopes], weight / weight.sum(), r)
 
 
-def fit(z: Floats, nuisance: Floats, effects: Floats, near: int = NEAR) -> Joint:
+def fit(
+    z: Floats,
+    nuisance: Floats,
+    effects: Floats,
+    curves: Floats | None = None,
+    near: int = NEAR,
+    among: Noise | None = None,
+) -> Joint:
     """Effects of all columns together, flat priors, averaged over the kinds of noise that are believed.
 
     z (days,), NaN where missing; nuisance (days, p), one of them constant; effects (days, k), each 0 to 1 and no two
-    of them equal on the known days; near: days around each whose unrest widens its interval.
+    of them equal on the known days; curves (days, c): courses of months, if any;
+    near: days around each whose unrest widens its interval; among: of `fit_noise`.
     The caller sees to it that p + k is well below the number of known days.
     """
-    noise = fit_noise(z, nuisance, effects)
-    known, k = np.isfinite(z), effects.shape[1]
-    columns = np.where(known[:, None], np.column_stack([z, nuisance, effects]), 0.0)
+    curves = np.zeros((len(z), 0)) if curves is None else curves
+    noise = fit_noise(z, nuisance, effects, curves, among)
+    known, k, c = np.isfinite(z), effects.shape[1], curves.shape[1]
+    columns = np.where(known[:, None], np.column_stack([z, nuisance, curves, effects]), 0.0)
     p = columns.shape[1] - 1
-    dof = max(int(known.sum()) - p, 1)
-    q, va, phi = noise.models.T
-    g = gains(q, va, phi, noise.r)
-    b, inverse, rss = solve(_gram(g, columns))
+    dof = max(int(known.sum()) - p + c, 1)
+    kinds, which = np.unique(noise.kinds, return_inverse=True)
+    q, va, phi = MODELS[kinds].T
+    gram = _gram(gains(q, va, phi, noise.r), columns)[which]
+    b, inverse, rss = solve(gram, _prior(p, p - k - c, c, noise.slopes))
     s2 = rss / dof
     here, each = b[:, p - k :], s2[:, None, None] * inverse[:, p - k :, p - k :]
     beta = noise.weights @ here
@@ -217,17 +262,21 @@ def _unrest(columns: Floats, noise: Noise, b: Floats, s2: float, effects: Floats
     return out
 
 
-def instead(joint: Joint, z: Floats, nuisance: Floats, effects: Floats, k: int, shape: Floats) -> tuple[float, float]:
+def instead(
+    joint: Joint, z: Floats, nuisance: Floats, effects: Floats, k: int, shape: Floats, curves: Floats | None = None
+) -> tuple[float, float]:
     """Estimate and calibrated standard error of effect k if it had this shape, (days,), all others as fitted.
 
     Under the best kind of noise alone: a check on what the assumed shape hides, not an answer.
     """
     known, others = np.isfinite(z), np.delete(effects, k, axis=1)
-    columns = np.where(known[:, None], np.column_stack([z, nuisance, others, shape]), 0.0)
+    curves = np.zeros((len(z), 0)) if curves is None else curves
+    columns = np.where(known[:, None], np.column_stack([z, nuisance, curves, others, shape]), 0.0)
     q, va, phi = joint.noise.models[0].tolist()
     w = whiten(gains(q, va, phi, joint.noise.r), columns)
-    b, inverse, rss = solve(w.T @ w)
-    scale = np.exp(SHIFT) * joint.unrest[k] ** POWER
+    prior = _prior(columns.shape[1] - 1, nuisance.shape[1], curves.shape[1], joint.noise.slopes[0])
+    b, inverse, rss = solve(w.T @ w, prior)
+    scale = np.exp(SHIFT) * joint.unrest[k] ** POWER * joint.wider
     return float(b[-1]), float(scale * np.sqrt(rss / joint.dof * inverse[-1, -1]))
 
 

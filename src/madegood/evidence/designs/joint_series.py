@@ -9,11 +9,12 @@ import numpy as np
 
 from madegood.days import Window, say_day
 from madegood.evidence.model import Effect, Estimate, Interval
-from madegood.evidence.question import begins, settles
+from madegood.evidence.question import begins, carried_over, settles
 from madegood.evidence.stretch import Detail, Left, Model, Stretch, columns, length, starts
 from madegood.evidence.usable import Usable, usable
 from madegood.numerics.groups import alone, gather, groups
 from madegood.numerics.joint import detectable, fit, instead, quantile
+from madegood.numerics.own_null import widening
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 #: Known days on both sides of a release before it is spoken of: two of every weekday. The median smallest effect that
 #: could be seen was 17.4 % with 14 days after, 17.2 % with 28, 16.7 % with 84: further waiting hardly helps.
 READABLE = 14
+#: From so many columns on, a stretch is asked by fakes how wide its own intervals must be; with fewer, the placebo
+#: dates on which the shipped constants rest are such a calendar themselves.
+MANY = 6
 #: Days in which a slow effect builds up: as long as the windows that standings are means of.
 SLOW = 28
 
@@ -101,7 +105,10 @@ def _fit(question: Question, part: Usable, start: int) -> Stretch:
     z = part.scale.forward(part.values[start:end])
     cols = columns(question, window, part.every, np.isfinite(z))
     middle = float(np.nanmean(z))
-    joint = fit(z - middle, np.column_stack([cols.calendar, cols.known]), cols.effects, near=max(14 // part.every, 2))
+    nuisance, near = np.column_stack([cols.calendar, cols.known]), max(14 // part.every, 2)
+    joint = fit(z - middle, nuisance, cols.effects, cols.curves, near)
+    if cols.effects.shape[1] >= MANY:
+        joint = joint.widened(widening(joint, z - middle, nuisance, cols.effects, cols.curves, part.every, near))
     runs = tuple(tuple(run) for run in groups(joint.covariance))
     return Stretch(part, start, z - middle, cols, joint, runs, np.zeros((0, len(joint.beta))))
 
@@ -160,7 +167,7 @@ def _slow_too(stretch: Stretch, i: int, low: float, high: float) -> bool:
     total = np.cumsum(np.concatenate([np.zeros(span), cols.effects[:, k]]))
     shape = (total[span:] - total[:-span]) / span
     nuisance = np.column_stack([cols.calendar, cols.known])
-    b, se = instead(stretch.joint, stretch.z, nuisance, cols.effects, k, shape)
+    b, se = instead(stretch.joint, stretch.z, nuisance, cols.effects, k, shape, cols.curves)
     return low < b - quantile(0.90) * se and b + quantile(0.90) * se < high
 
 
@@ -232,8 +239,9 @@ def _notes(question: Question, part: Usable, stretches: Sequence[Stretch]) -> tu
         notes.append("estimated in overlapping stretches of two years, each release where it has most days around it")
     if any(s.columns.crowded for s in stretches):
         notes.append("releases come so close that neighbours were taken together, each as an equal part")
-    if any(len({r.segment for r in release.rollouts}) > 1 for release in question.releases):
+    staged = any(len({r.segment for r in release.rollouts}) > 1 for release in question.releases)
+    if staged and not question.sizes:
         notes.append("sizes of segments are not known, so each counts alike in the share that met a release")
-    if question.measured.series.grain == "stock":
+    if carried_over(question):
         notes.append("a stock: a release changes how fast it grows, and only the part that shows as a step is seen")
     return tuple(notes)
