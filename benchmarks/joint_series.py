@@ -34,6 +34,7 @@ from madegood.performance.model import Measured, Series
 Floats = NDArray[np.float64]
 Named = dict[str, tuple[date, Floats]]
 SIZES = (-0.10, -0.05, -0.02, 0.02, 0.05, 0.10)
+LARGE = (-0.4, -0.2, 0.2, 0.4)
 
 
 def data() -> Path:
@@ -163,7 +164,7 @@ def short(n: int) -> Iterator[str]:
         yield f"| {size} |" + "|".join(f"{a} / {b}" for a, b in rows) + "|"
 
 
-def calendars(n: int, null: bool) -> Iterator[tuple[Question, dict[str, float]]]:
+def calendars(n: int, null: bool, sizes: tuple[float, ...] = SIZES) -> Iterator[tuple[Question, dict[str, float]]]:
     """A year with 6 to 30 releases; one in five is real unless `null`."""
     rng, series = np.random.default_rng(303 + null), real()
     names = list(series)
@@ -171,7 +172,7 @@ def calendars(n: int, null: bool) -> Iterator[tuple[Question, dict[str, float]]]
         first, values = series[names[i % len(names)]]
         at, part = cut(values, 365, rng)
         days = sorted(rng.choice(np.arange(28, 337), int(rng.integers(6, 31)), replace=False).tolist())
-        truth = {f"{d:05d}": 0.0 if null or rng.random() > 0.2 else float(rng.choice(SIZES)) for d in days}
+        truth = {f"{d:05d}": 0.0 if null or rng.random() > 0.2 else float(rng.choice(sizes)) for d in days}
         lift = np.ones(len(part))
         for d in days:
             lift[d:] *= 1 + truth[f"{d:05d}"]
@@ -204,6 +205,20 @@ def overlap(n: int) -> Iterator[str]:
             f"| {'nothing real' if null else 'one in five real'} | {len(asked)} | {len(inside95)} | "
             f"{np.mean(inside95):.1%} | {np.mean(inside80):.1%} | {called} | {wrong} | {bad} |"
         )
+
+
+def large(n: int) -> Iterator[str]:
+    """One release in five moves a real series by 20 or 40 % either way: of what is called, how much is wrong?"""
+    asked = list(calendars(n, False, LARGE))
+    judged = judge_all([q for q, _ in asked], answer_all([q for q, _ in asked]))
+    real = sum(v != 0 for _, truth in asked for v in truth.values())
+    calls = [(v, truth) for (_, truth), vs in zip(asked, judged, strict=True) for v in vs if v.word.startswith("moved")]
+    effects = [sum(float(np.log1p(truth[key])) for key in v.names) for v, truth in calls]
+    wrong = sum(e == 0 or (v.word == "moved") != (e > 0) for (v, _), e in zip(calls, effects, strict=True))
+    nothing = sum(e == 0 for e in effects)
+    yield "| calendars | truly moved | called moved | of them wrong | of those, where nothing happened |"
+    yield "|---|---|---|---|---|"
+    yield f"| {len(asked)} | {real} | {len(calls)} | {wrong} | {nothing} |"
 
 
 def _around(effect: Effect, level: float, true: float) -> tuple[float, float]:
@@ -345,6 +360,7 @@ def _team(rng: np.random.Generator, drift: float, noise: float, size: float) -> 
 TABLES: dict[str, Callable[[int], Iterator[str]]] = {
     "placebo": placebo,
     "overlap": overlap,
+    "large": large,
     "power": power,
     "parts": parts,
     "short": short,

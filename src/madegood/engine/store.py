@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 #: Changes with the tables, so that a file made by another version is told from ours.
 LAYOUT = hashlib.sha256(repr((TABLES, SOURCES_COLUMNS, SET_ASIDE_COLUMNS)).encode()).hexdigest()[:16]
 AGAIN = "Delete the folder target/ and read the facts again: madegood build"
-SETTINGS = ("set timezone = 'UTC'", "set autoinstall_known_extensions = false", "set enable_progress_bar = false")
+SETTINGS = (
+    "set timezone = 'UTC'",
+    "set autoinstall_known_extensions = false",  # nothing is fetched from anywhere
+    "set enable_progress_bar = false",
+)
 
 
 class Store:
@@ -28,39 +33,58 @@ class Store:
 
     def __init__(self, connection: Any) -> None:
         self._db = connection
+        self._inside = False
 
     @classmethod
     def open(cls, path: Path | None, read_only: bool = False) -> Store:
-        """The store in that file, made when it is not there; None: in memory.
+        """The store in that file, made with its folder when it is not there; None: in memory.
 
         Raises EngineError when the file is no store, was made by another version, or is being written elsewhere.
         """
         try:
+            if path and not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
             store = cls(duckdb.connect(str(path) if path else ":memory:", read_only=read_only))
         except duckdb.Error as error:
             raise EngineError(cannot_open(path, str(error))) from None
-        for setting in SETTINGS:
-            store.execute(setting)
-        if path and not read_only:
-            store.execute(f"set temp_directory = '{str(path.parent / 'spill').replace(chr(39), chr(39) * 2)}'")
-        store._lay(path, read_only)
+        except OSError as error:
+            raise EngineError(f"the folder {error.filename} cannot be made: {error.strerror or error}") from None
+        try:
+            store._settle(path, read_only)
+        except BaseException:
+            store.close()
+            raise
         return store
+
+    def _settle(self, path: Path | None, read_only: bool) -> None:
+        for setting in SETTINGS:
+            self.execute(setting)
+        if path and not read_only:
+            self.execute(f"set temp_directory = {literal(str(path.parent / 'spill'))}")
+        self._lay(path, read_only)
 
     def _lay(self, path: Path | None, read_only: bool) -> None:
         there = {str(row[0]) for row in self.rows("select table_name from duckdb_tables()")}
-        if "layout" in there and self.rows("select version from layout") == [(LAYOUT,)]:
+        if "layout" in there and self._version() == LAYOUT:
             return
         if there or read_only:
-            self.close()
             raise EngineError(f"{path} was made by another version of this program, or is not its own. {AGAIN}")
         with self.transaction():
             for table in TABLES:
-                columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+                columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in table.columns)
                 self.execute(f"create table {table.name} (source varchar, {columns})")
             for name, said in (("sources", SOURCES_COLUMNS), ("set_aside", SET_ASIDE_COLUMNS)):
                 self.execute(f"create table {name} ({', '.join(f'{quoted(c)} {t}' for c, t in said)})")
             self.execute("create table layout (version varchar)")
             self.execute("insert into layout values (?)", (LAYOUT,))
+
+    def _version(self) -> str:
+        """The layout that the file says it has; empty where it says none, or its table is another program's."""
+        try:
+            rows = self.rows("select version from layout")
+        except EngineError:
+            return ""
+        return str(rows[0][0]) if len(rows) == 1 else ""
 
     def __enter__(self) -> Store:
         return self
@@ -74,18 +98,29 @@ class Store:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Runs a statement that answers nothing."""
-        self._run(sql, params)
+        with said_by_engine():
+            self._db.execute(sql, list(params))
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The answer as rows of Python's own types; NULL is None."""
-        return [tuple(row) for row in self._run(sql, params).fetchall()]
+        """The answer as rows of Python's own types; NULL is None, and a decimal is a float."""
+        with said_by_engine():
+            answer = self._db.execute(sql, list(params))
+            exact = [str(column[1]).startswith("DECIMAL") for column in self._db.description]
+            rows = answer.fetchall()
+        if not any(exact):
+            return [tuple(row) for row in rows]
+        return [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in rows]
 
     def columns(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any]:
         """The answer as arrays by name: days datetime64[D], times datetime64[us], numbers float64, text object.
 
-        NULL is NaN among numbers, NaT among days and None among texts.
+        NULL is NaN among numbers, NaT among days and None among texts. A time with a zone comes as UTC.
         """
-        return {name: ours(column) for name, column in self._run(sql, params).fetchnumpy().items()}
+        with said_by_engine():
+            answer = self._db.execute(sql, list(params))
+            types = [str(column[1]) for column in self._db.description]
+            arrays = answer.fetchnumpy()
+        return {name: ours(array, type_) for (name, array), type_ in zip(arrays.items(), types, strict=True)}
 
     def has(self, table: str) -> bool:
         """Whether a table holds any row."""
@@ -93,20 +128,39 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing, whatever happens inside."""
+        """All of it or nothing, whatever happens inside; one inside another is part of it."""
+        if self._inside:
+            yield
+            return
         self.execute("begin transaction")
+        self._inside = True
         try:
             yield
+            self.execute("commit")
         except BaseException:
-            self._db.execute("rollback")
+            with suppress(duckdb.Error):  # the engine may have given it up itself
+                self._db.execute("rollback")
             raise
-        self.execute("commit")
+        finally:
+            self._inside = False
 
-    def _run(self, sql: str, params: Sequence[Any]) -> Any:
-        try:
-            return self._db.execute(sql, list(params))
-        except duckdb.Error as error:
-            raise EngineError(f"the store could not answer: {first_line(error)}") from error
+
+@contextmanager
+def said_by_engine() -> Iterator[None]:
+    """What the engine complains of, as ours."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(f"the store could not answer: {first_line(error)}") from error
+
+
+def literal(text: str) -> str:
+    """A text for SQL, whatever stands in it; a zero character, which SQL cannot hold, is left out.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
 
 def quoted(name: str) -> str:
@@ -123,32 +177,28 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def ours(column: Any) -> Any:
-    """One column as it leaves the engine, in our types."""
-    mask = np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None
+def ours(column: Any, type_: str) -> Any:
+    """One column as it leaves the engine, in our types, by what the engine says it is."""
+    hidden = np.ma.getmaskarray(column)
     values = np.ma.getdata(column)
-    if values.dtype.kind == "M":
-        whole = values.astype("datetime64[us]")
-        days = whole.astype("datetime64[D]")
-        out = days if bool((days == whole)[~np.isnat(whole)].all()) else whole
-        if mask is not None:
-            out = np.where(mask, np.datetime64("NaT"), out)
-        return out
-    if values.dtype.kind in "iufb":
+    if type_ == "DATE" or type_.startswith("TIMESTAMP"):
+        out = values.astype("datetime64[D]" if type_ == "DATE" else "datetime64[us]")
+        out[hidden] = np.datetime64("NaT")
+    elif values.dtype.kind in "iufb":
         out = values.astype(np.float64)
-        if mask is not None:
-            out[mask] = np.nan
-        return out
-    if mask is not None and mask.any():
-        values = values.copy()
-        values[mask] = None
-    return values
+        out[hidden] = np.nan
+    else:
+        out = values.astype(object)
+        out[hidden] = None
+    return out
 
 
 def cannot_open(path: Path | None, said: str) -> str:
     """Why a store cannot be opened, and what to do."""
-    if "lock" in said.lower() or "being used by another process" in said:
+    if "lock on file" in said or "being used by another process" in said:
         return f"{path} is being written by another madegood. Wait until it is done, then try again"
-    if "does not exist" in said or "Cannot open file" in said:
+    if "database does not exist" in said:
+        return f"{path} is not there yet. Read the facts: madegood build"
+    if any(words in said for words in ("does not exist", "Cannot open file", "ermission", "irectory")):
         return f"{path} cannot be opened: {said.splitlines()[0]}"
     return f"{path} is not a store that can be read. {AGAIN}"

@@ -5,6 +5,6 @@ SOURCES = {
     "git": "madegood.sources.git",
     **dict.fromkeys(
         ("items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures"),
-        "madegood.sources.load",
+        "madegood.sources.files",
     ),
 }

@@ -5,46 +5,38 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from madegood.engine.store import first_line
 from madegood.engine.tables import TABLES
 from madegood.errors import EngineError, SourceError
-from madegood.findings import Finding, Span
 from madegood.intent.project import expand
-from madegood.sources import load
+from madegood.sources import bulk, load
+from madegood.sources.files import ENDINGS as ENDINGS
+from madegood.sources.files import Broken, files_of, form_of, looked, not_that, odd, shown, stamp, unreadable
+from madegood.sources.git import _warnings as without_tags
 from madegood.sources.git import digest as git_digest
 from madegood.sources.git import pull_git
 from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
-from madegood.sources.reading import NotThat, Seen, look
+from madegood.sources.reading import NotThat, Seen
+from madegood.sources.spool import Spool, header_of, lines_of
+from madegood.sources.told import told
 
 if TYPE_CHECKING:
     from madegood.engine.store import Store
+    from madegood.findings import Finding
     from madegood.intent.model import Project, SourceSpec
-    from madegood.sources.mapping import Mapping
 
-ENDINGS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv",
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
 #: Which column tells the days that a source reaches.
 DAYS = {
     "items": "greatest(created, done)", "states": '"at"', "releases": "day", "rollouts": "day", "daily": "day",
     "events": '"at"', "responses": '"at"', "exposures": '"at"',
 }  # fmt: skip
-VERSION = "1"  # of this reading: raise it when the same file would give other rows
+VERSION = "2"  # of this reading: raise it when the same file would give other rows
 Tell = Callable[[str], None]
-
-
-class Broken(Exception):
-    """A source that cannot be read, with its findings; its old rows stay."""
-
-    def __init__(self, *findings: Finding) -> None:
-        super().__init__(findings[0].message if findings else "")
-        self.findings = findings
 
 
 def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[Pulled, ...]:
@@ -55,17 +47,23 @@ def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[
     tell = progress or (lambda _: None)
     forget(store, [spec.name for spec in project.sources])
     salt = salt_of(Path(project.root))
-    pulled = []
-    for spec in project.sources:
-        tell(f"reading {spec.name}")
-        try:
-            pulled.append(
-                from_git(spec, project, store) if spec.kind == "git" else from_files(spec, project, store, salt, tell)
-            )
-        except Broken as broken:
-            rows, aside = counted(store, spec.name)
-            pulled.append(Pulled(spec.name, spec.kind, rows, aside, findings=broken.findings))
-    return tuple(pulled)
+    return tuple(pulled(spec, project, store, salt, tell) for spec in project.sources)
+
+
+def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:
+    """One source, whatever is wrong with it."""
+    tell(f"reading {spec.name}")
+    try:
+        if spec.kind == "git":
+            return from_git(spec, project, store)
+        return from_files(spec, project, store, salt, tell)
+    except Broken as broken:
+        found = broken.findings
+    except EngineError as error:
+        mend = "Mend that and build again. What was read before is kept."
+        found = (say(spec, "source-not-taken-in", f"`{spec.name}` could not be taken in: {first_line(error)}.", mend),)
+    rows, aside = counted(store, spec.name)
+    return Pulled(spec.name, spec.kind, rows, aside, findings=found)
 
 
 def forget(store: Store, named: list[str]) -> None:
@@ -86,11 +84,21 @@ def erase(store: Store, name: str) -> None:
 def salt_of(root: Path) -> str:
     """The project's own secret, by which persons are hashed; made once, readable by its owner alone."""
     path = root / "target" / "salt"
-    if not path.exists():
-        path.parent.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(16))
-    return path.read_text().strip()
+    try:
+        salt = path.read_text("ascii").strip() if path.exists() else ""
+        if len(salt) < 32:
+            salt = secrets.token_hex(16)
+            path.parent.mkdir(exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(salt + "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or first_line(error)
+        mend = "Make target/ a folder that this program may write, or delete it"
+        raise EngineError(
+            f"target/salt, the secret by which persons are hashed, cannot be kept: {said}. {mend}"
+        ) from None
+    return salt
 
 
 def counted(store: Store, name: str) -> tuple[int, int]:
@@ -99,14 +107,13 @@ def counted(store: Store, name: str) -> tuple[int, int]:
     return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
 
 
-def unchanged(store: Store, name: str, digest: str) -> bool:
+def unchanged(store: Store, spec: SourceSpec, digest: str) -> bool:
     """Whether this very thing was read last time."""
-    return store.rows("select digest from sources where name = ?", (name,)) == [(digest,)]
+    return store.rows("select kind, digest from sources where name = ?", (spec.name,)) == [(spec.kind, digest)]
 
 
-def note(store: Store, spec: SourceSpec, digest: str, rows: int) -> int:
-    """Writes how a source was read; gives how many rows were set aside."""
-    aside = int(store.rows("select count(*) from set_aside where source = ?", (spec.name,))[0][0])
+def note(store: Store, spec: SourceSpec, digest: str, rows: int, aside: int) -> None:
+    """Writes how a source was read."""
     tables = ["items", "releases"] if spec.kind == "git" else [spec.kind]
     spans = [
         f"select min({DAYS[t]})::date as a, max({DAYS[t]})::date as b from {t} where source = ?"
@@ -120,220 +127,136 @@ def note(store: Store, spec: SourceSpec, digest: str, rows: int) -> int:
     store.execute("delete from sources where name = ?", (spec.name,))
     row = (spec.name, spec.kind, spec.path, digest, rows, aside, first, last)
     store.execute("insert into sources values (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    return aside
 
 
 def from_git(spec: SourceSpec, project: Project, store: Store) -> Pulled:
-    """A repository."""
+    """A repository. What was odd about it is found again even where nothing changed, so it is said again."""
     folder = Path(project.root, expand(spec.path)).expanduser().resolve()
     try:
-        digest = git_digest(folder, spec, project) if folder.is_dir() else ""
+        digest = f"{VERSION} {git_digest(folder, spec, project)}" if folder.is_dir() else ""
     except (SourceError, OSError):
         digest = ""
-    if digest and unchanged(store, spec.name, digest):
-        return Pulled(spec.name, "git", *counted(store, spec.name), unchanged=True)
-    pulled = pull_git(spec, project, store)
-    if any(f.severity == "error" for f in pulled.findings):
-        raise Broken(*pulled.findings)
-    note(store, spec, digest, pulled.rows)
-    return pulled
+    if digest and unchanged(store, spec, digest):
+        rows, aside = counted(store, spec.name)
+        return Pulled(spec.name, "git", rows, aside, unchanged=True, findings=tagless(store, spec))
+    with store.transaction():
+        erase(store, spec.name)
+        read = pull_git(spec, project, store)
+        if any(finding.severity == "error" for finding in read.findings):
+            raise Broken(*read.findings)
+        note(store, spec, digest, read.rows, read.set_aside)
+    return read
 
 
-def files_of(spec: SourceSpec, project: Project) -> list[Path]:
-    """The files of a source, in order of name, or Broken."""
-    text = expand(spec.path)
-    if "${" in text:
-        name = text.split("${", 1)[1].split("}", 1)[0]
-        mend = f"Set it, or give a value to fall back on: `${{{name}:-facts}}`."
-        raise Broken(say(spec, "source-missing", f"The environment has no `{name}`.", mend))
-    path = Path(project.root, text).expanduser()
-    try:
-        if path.is_dir():
-            found = sorted(
-                p for p in path.rglob("*") if p.is_file() and form_of(p, spec) and not p.name.startswith(".")
-            )
-            empty = f"The folder `{spec.path}` holds no file that ends in {', '.join(ENDINGS)}."
-        elif any(mark in text for mark in "*?["):
-            base = Path(path.anchor) if path.is_absolute() else Path(project.root)
-            pattern = str(path.relative_to(base))
-            found = sorted(p for p in base.glob(pattern) if p.is_file())
-            empty = f"No file fits `{spec.path}`."
-        else:
-            found, empty = ([path] if path.is_file() else []), f"There is no file `{spec.path}`."
-            if not path.exists() and path.is_symlink():
-                empty = f"`{spec.path}` points to a file that does not exist."
-    except (OSError, ValueError) as error:
-        raise Broken(
-            say(spec, "source-missing", f"`{spec.path}` cannot be looked at: {first_line(error)}.", "Correct the path.")
-        ) from None
-    if not found:
-        raise Broken(say(spec, "source-missing", empty, near(path, project)))
-    return found
-
-
-def near(path: Path, project: Project) -> str:
-    """What may have been meant."""
-    from madegood.findings import did_you_mean
-
-    folder = path.parent
-    names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    hint = did_you_mean(path.name, names).strip()
-    return f"Correct the path; it is relative to madegood.yml. {hint}".strip()
-
-
-def form_of(path: Path, spec: SourceSpec) -> str:
-    """csv, jsonl or parquet; empty when neither the source nor the file's ending says."""
-    ends = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
-    return spec.format or ENDINGS.get(ends[-1] if ends else "", "")
+def tagless(store: Store, spec: SourceSpec) -> tuple[Finding, ...]:
+    """The warning of a repository without versions, said again while it has not changed."""
+    if store.rows("select 1 from releases where source = ? limit 1", (spec.name,)):
+        return ()
+    return without_tags(spec, ())
 
 
 def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:
     """Files of one kind of record, replaced in one transaction."""
     paths = files_of(spec, project)
-    seen = [looked(path, spec) for path in paths]
+    names = [shown(path, project) for path in paths]
+    stamps, seen = [], []
+    for path in paths:
+        seen.append(looked(path, spec, store))
+        stamps.append(stamped(path, spec))
     said = (VERSION, spec.kind, spec.columns, spec.constant, spec.keep, spec.where, spec.format, project.timezone)
-    names = [path.name for path in paths]
-    digest = hashlib.sha256(repr((said, salt, names, [s.digest for s in seen])).encode()).hexdigest()
-    if unchanged(store, spec.name, digest):
-        return Pulled(spec.name, spec.kind, *counted(store, spec.name), unchanged=True, findings=again(store, spec))
-    table = table_of(spec.kind)
-    found: list[Finding] = [f for path, s in zip(paths, seen, strict=True) for f in odd(spec, path, s)]
+    digest = hashlib.sha256(repr((said, salt, names, [s.digest for s in seen])).encode("utf-8", "replace")).hexdigest()
+    odds = tuple(odd(spec, paths, seen))
+    if unchanged(store, spec, digest):
+        rows, aside = counted(store, spec.name)
+        found = (*odds, *told(store, spec, rows, aside))
+        return Pulled(spec.name, spec.kind, rows, aside, unchanged=True, findings=found)
     with store.transaction():
         erase(store, spec.name)
-        load.fresh(store, table)
-        for number, (path, one) in enumerate(zip(paths, seen, strict=True), 1):
+        read = Reader(store, spec, project, salt)
+        for number, (path, name, one) in enumerate(zip(paths, names, seen, strict=True), 1):
             if len(paths) > 1:
                 tell(f"reading {spec.name}: file {number} of {len(paths)}")
-            found += staged(store, spec, project, path, one, salt)
-        rows = load.settle(store, table, spec.name)
-        aside = note(store, spec, digest, rows)
-        found += said_of(store, spec, rows, aside)
-    return Pulled(spec.name, spec.kind, rows, aside, findings=tuple(found))
+            read.file(path, name, one)
+        rows = read.done()
+        for path, stamp_ in zip(paths, stamps, strict=True):
+            if stamped(path, spec) != stamp_:
+                message = f"`{path.name}` changed while it was being read."
+                raise Broken(say(spec, "source-not-what-it-says", message, "Build again when it is written."))
+        aside = int(store.rows("select count(*) from set_aside where source = ?", (spec.name,))[0][0])
+        note(store, spec, digest, rows, aside)
+    found = (*odds, *read.found, *told(store, spec, rows, aside, read.filtered))
+    return Pulled(spec.name, spec.kind, rows, aside, findings=found, filtered=read.filtered)
 
 
-def looked(path: Path, spec: SourceSpec) -> Seen:
-    """The file looked through whole, or Broken."""
-    form = form_of(path, spec)
+def stamped(path: Path, spec: SourceSpec) -> tuple[int, int, int]:
+    """What changes when a file is written, or Broken when it is gone."""
     try:
-        if not form:
-            raise NotThat(f"ends in `{path.suffix}`; say what it is: `format: csv`, `jsonl` or `parquet`")
-        if form == "parquet":
-            with path.open("rb") as file:
-                return Seen(hashlib.file_digest(file, "sha256").hexdigest(), "", path.stat().st_size)
-        return look(path)
-    except NotThat as wrong:
-        raise Broken(not_that(spec, path, wrong)) from None
+        return stamp(path)
     except OSError as error:
-        message = f"`{path.name}` cannot be read: {error.strerror or error}."
-        raise Broken(say(spec, "source-missing", message, "Give this program the right to read it.")) from None
+        raise Broken(unreadable(spec, path, error)) from None
 
 
-def not_that(spec: SourceSpec, path: Path, wrong: NotThat) -> Finding:
-    """A file that is not what it says."""
-    mend = "Export it again, or point `path:` at the right file. What was read before is kept."
-    return say(spec, "source-not-what-it-says", f"`{path.name}` {wrong}.", mend)
+class Reader:
+    """Takes the files of one source, one after the other, into the engine; raises Broken."""
 
+    def __init__(self, store: Store, spec: SourceSpec, project: Project, salt: str) -> None:
+        self.store, self.spec, self.zone, self.salt = store, spec, project.timezone, salt
+        self.found: list[Finding] = []
+        self.read = self.filtered = 0
+        self._path = Path(project.root, "target", "spool.csv")
+        self._spool: Spool | None = None
+        self._path.unlink(missing_ok=True)
+        load.fresh(store, table_of(spec.kind))
 
-def odd(spec: SourceSpec, path: Path, seen: Seen) -> list[Finding]:
-    """What was guessed about a file, said."""
-    if seen.encoding != "cp1252":
-        return []
-    message = f"`{path.name}` is not UTF-8; it was read as Windows-1252."
-    return [
-        say(spec, "source-encoding", message, "Save it as UTF-8, so that no letter is guessed.", severity="warning")
-    ]
+    def file(self, path: Path, name: str, seen: Seen) -> None:
+        """One file into `good`, or into the spool that is taken with the next files of the same shape."""
+        form = form_of(path, self.spec)
+        try:
+            job = self.job(path, seen, form)
+            taken = None
+            if form == "parquet":
+                taken = bulk.take_parquet(self.store, job, path, seen, name)
+            elif form == "csv":
+                taken = bulk.take_csv(self.store, job, path, seen, name)
+            if taken is None:
+                self.spool(job).add(name, lines_of(path, seen, form, job.mapping))
+            else:
+                self.read, self.filtered = self.read + taken[0], self.filtered + taken[1]
+        except NotThat as wrong:
+            raise Broken(not_that(self.spec, path, wrong)) from None
+        except OSError as error:
+            raise Broken(unreadable(self.spec, path, error)) from None
 
-
-def staged(store: Store, spec: SourceSpec, project: Project, path: Path, seen: Seen, salt: str) -> list[Finding]:
-    """One file into `good`; gives findings that do not break it, raises Broken for those that do."""
-    form = form_of(path, spec)
-    name = shown(path, project)
-    try:
-        header = parquet_header(store, path) if form == "parquet" else load.header_of(path, seen, form)
+    def job(self, path: Path, seen: Seen, form: str) -> load.Job:
+        """What is to be done with a file of this header, or Broken."""
+        header = header_of(path, seen, form)
         if not header:
             message = f"`{path.name}` is empty: it has not even a header."
-            raise Broken(say(spec, "source-empty", message, "Export it again. What was read before is kept."))
-        plan, found = mapping(spec, header)
-        if any(f.severity == "error" for f in found):
-            raise Broken(*found)
-        if form == "parquet":
-            stage_parquet(store, path, plan)
-        else:
-            spool = Path(project.root, "target", "spool.csv")
-            try:
-                load.set_aside(store, spec.name, name, load.stage_text(store, path, seen, form, plan, spool))
-            finally:
-                spool.unlink(missing_ok=True)
-        load.put(store, load.Plan(table_of(spec.kind), plan, project.timezone, salt), spec.name, name)
-    except NotThat as wrong:
-        raise Broken(not_that(spec, path, wrong)) from None
-    return list(found)
-
-
-def stage_parquet(store: Store, path: Path, plan: Mapping) -> None:
-    """A Parquet file into the engine, or NotThat where its pages are damaged."""
-    try:
-        load.stage_parquet(store, path, plan)
-    except EngineError as error:
-        raise NotThat(f"breaks off or is damaged ({first_line(error)})") from None
-
-
-def parquet_header(store: Store, path: Path) -> list[str]:
-    """Names of a Parquet file's columns, or NotThat."""
-    try:
-        return [
-            str(row[0])
-            for row in store.rows("select column_name from (describe select * from read_parquet(?))", (str(path),))
-        ]
-    except EngineError:
-        raise NotThat("is no Parquet file, or breaks off") from None
-
-
-def shown(path: Path, project: Project) -> str:
-    """A file's name as a person knows it: relative to the project where it lies inside."""
-    try:
-        return path.resolve().relative_to(Path(project.root).resolve()).as_posix()
-    except ValueError:
-        return path.name
-
-
-def again(store: Store, spec: SourceSpec) -> tuple[Finding, ...]:
-    """What was said of a source when it was read, said again while it has not changed."""
-    return tuple(said_of(store, spec, *counted(store, spec.name)))
-
-
-def said_of(store: Store, spec: SourceSpec, rows: int, aside: int) -> list[Finding]:
-    """How many rows were set aside, with the first reasons and their places."""
-    if not rows and not aside:
-        return [
-            say(
-                spec,
-                "source-empty",
-                f"`{spec.path}` holds no rows.",
-                "Export it again, or look at `where:`.",
-                severity="warning",
+            raise Broken(say(self.spec, "source-empty", message, "Export it again. What was read before is kept."))
+        plan, found = mapping(self.spec, header)
+        if any(finding.severity == "error" for finding in found):
+            told_of = (
+                f"`{path.name}`: " if len(Path(self.spec.path).parts) and path.name != Path(self.spec.path).name else ""
             )
-        ]
-    if not aside:
-        return []
-    reasons = store.rows(
-        "select kind, count(*), first(file order by file, line), first(line order by file, line), "
-        "first(row order by file, line) from (select *, regexp_replace(reason, '(: | in line ).*$', '') as kind "
-        "from set_aside where source = ?) group by 1 order by 2 desc, 1 limit 3",
-        (spec.name,),
-    )
-    told = "; ".join(f"{count:,} × {kind} (first in {file}, line {line})" for kind, count, file, line, _ in reasons)
-    _, _, file, line, row = reasons[0]
-    mend = "The others are used. Correct the rows, or the mapping in madegood.yml; `madegood doctor` lists more."
-    rule = "source-rows-set-aside" if rows else "source-all-set-aside"
-    message = f"{aside:,} of {rows + aside:,} rows of `{spec.name}` cannot be used: {told}."
-    return [
-        Finding(
-            rule,
-            Span(file, int(line), 1, int(line), 1, row or ""),
-            message,
-            mend,
-            "warning" if rows else "error",
-            f"source:{spec.name}",
-        )
-    ]
+            raise Broken(*(replace(finding, message=f"{told_of}{finding.message}") for finding in found))
+        self.found += [finding for finding in found if finding not in self.found]
+        return load.Job(table_of(self.spec.kind), plan, self.spec.name, self.zone, self.salt)
+
+    def spool(self, job: load.Job) -> Spool:
+        """Where rows of this shape wait; what waits in another shape is taken first, so that the order is kept."""
+        if self._spool is None or self._spool.job.mapping != job.mapping:
+            self.take()
+            self._spool = Spool(self._path, job)
+        return self._spool
+
+    def take(self) -> None:
+        """What waits, into `good`."""
+        if self._spool is not None:
+            self._spool.take(self.store)
+            self.read, self.filtered = self.read + self._spool.read, self.filtered + self._spool.filtered
+            self._spool = None
+
+    def done(self) -> int:
+        """Everything into its table; gives how many rows there are."""
+        self.take()
+        return load.settle(self.store, table_of(self.spec.kind), self.spec.name)

@@ -16,6 +16,7 @@ class Pulled:
     rows       how many stand in the store now
     set_aside  how many could not be used
     unchanged  nothing was different since the last time, so nothing was done
+    filtered   how many `where:` did not ask for; 0 where nothing was read again
     """
 
     name: str
@@ -24,3 +25,4 @@ class Pulled:
     set_aside: int = 0
     unchanged: bool = False
     findings: tuple[Finding, ...] = ()
+    filtered: int = 0

@@ -1,0 +1,133 @@
+"""JSON lines, a JSON list, or a list wrapped in one object -> cells of text under dotted names."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from madegood.sources.reading import NotThat, lines_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from madegood.sources.reading import Seen
+
+BLANK = "\ufeff \r\n\t"
+WHOLE = 1 << 28  # characters of a JSON text that is read at once, because it is not written line by line
+Object = tuple[int, "Mapping[str, str] | str", str]  # line, its cells or why it has none, its raw text then
+
+
+def json_lines(path: Path, seen: Seen) -> Iterator[Object]:
+    """Every object of a file, with its cells as text; numbered by line, or within a list by place."""
+    with text_of(path, seen) as file:
+        lines = lines_of(file)
+        head = list(islice(lines, 20))
+        start = "".join(head).lstrip(BLANK)
+        if start and start[0] not in "{[":
+            raise NotThat("does not begin like JSON: `[` of a list, or one object `{...}` in each line")
+        if start[:1] == "[" or alone(head, path, seen):
+            file.seek(0)
+            yield from listed(whole(file.read(WHOLE + 1)))
+            return
+        file.seek(0)
+        for number, line in enumerate(lines_of(file), 1):
+            if line.strip(BLANK):
+                yield one_object(number, line.strip(BLANK))
+
+
+def alone(head: list[str], path: Path, seen: Seen) -> bool:
+    """Whether a file that begins with `{` is one object: written over several lines, or alone in its line."""
+    filled = [line.strip(BLANK) for line in head if line.strip(BLANK)]
+    if not filled:
+        return False
+    try:
+        first = json.loads(filled[0])
+    except (ValueError, RecursionError):
+        if len(filled) == 1:
+            return False
+        try:
+            json.loads(filled[1])
+        except (ValueError, RecursionError):
+            return True
+        return False
+    return len(filled) == 1 and isinstance(first, dict) and inside(first) is not None
+
+
+def whole(text: str) -> list[Any]:
+    """The list in a JSON text: the text itself, or the only list of objects in its one object."""
+    if len(text) > WHOLE:
+        raise NotThat("is one JSON value too large to be read at once: write one object in each line")
+    try:
+        value = json.loads(text.lstrip(BLANK))
+    except (ValueError, RecursionError) as error:
+        raise NotThat(f"is JSON that cannot be read: {str(error) or 'it is nested too deep'}") from None
+    if isinstance(value, list):
+        return value
+    found = inside(value)
+    if found is None:
+        raise NotThat("is one JSON object without a list of records in it: export a list, or one object in each line")
+    return found
+
+
+def inside(value: dict[str, Any]) -> list[Any] | None:
+    """The only list of objects in an object, as an interface's page of answers has it.
+
+    >>> inside({"total": 1, "issues": [{"id": 7}]})
+    [{'id': 7}]
+    """
+    lists = [v for v in value.values() if isinstance(v, list) and v and all(isinstance(one, dict) for one in v)]
+    plain = not {"id", "key", "number"} & {name.lower() for name in value}
+    return lists[0] if len(lists) == 1 and plain else None
+
+
+def listed(values: list[Any]) -> Iterator[Object]:
+    """The objects of one list, numbered from 1."""
+    for number, one in enumerate(values, 1):
+        yield cells(number, one, "")
+
+
+def one_object(number: int, line: str) -> Object:
+    """One line of JSON."""
+    try:
+        one = json.loads(line)
+    except (ValueError, RecursionError):
+        return number, "is not JSON", line[:500]
+    return cells(number, one, line)
+
+
+def cells(number: int, one: Any, line: str) -> Object:
+    """An object's cells, or why it has none."""
+    if not isinstance(one, dict):
+        return number, "is no object", (line or str(one))[:500]
+    try:
+        return number, flat(one), ""
+    except RecursionError:
+        return number, "is nested too deep", line[:500]
+
+
+def flat(one: dict[str, Any], before: str = "") -> dict[str, str]:
+    """An object's values as text: lists joined by |, objects inside it under a dotted name.
+
+    >>> flat({"id": 7, "labels": ["a", "b"], "user": {"id": "x"}, "none": None, "yes": True})
+    {'id': '7', 'labels': 'a|b', 'user.id': 'x', 'none': '', 'yes': 'true'}
+    """
+    out: dict[str, str] = {}
+    for name, value in one.items():
+        if isinstance(value, dict):
+            out |= flat(value, f"{before}{name}.")
+        elif isinstance(value, list):
+            out[before + name] = "|".join(as_text(v.get("name", v) if isinstance(v, dict) else v) for v in value)
+        else:
+            out[before + name] = as_text(value)
+    return out
+
+
+def as_text(value: Any) -> str:
+    """One value as it would stand in a CSV cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value)
