@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from madegood.faces import numbers as say
 from madegood.faces.sentence import weekly
-from madegood.faces.standing import Tone, first_outcome, spans_zero, title, tone, untouched
+from madegood.faces.standing import Tone, first_outcome, ratified, spans_zero, title, tone, untouched
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def heading(reading: Reading) -> Instrument:
     aim, upkeep, orphan = now.part("bet", "need", "outcome"), now.part("upkeep"), now.part("orphan")
     basis = "" if now.unit == "person-days" else "counted in items"
     notes = [
-        "at an outcome you stated",
+        "at an outcome you stated" if ratified(reading.strategy) else "at what is only proposed so far",
         f"{say.share(upkeep)} is declared upkeep" if upkeep else "",
         f"{say.share(orphan)} serves no stated intent" if orphan else "",
         basis,

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from madegood.faces import numbers as say
-from madegood.faces.standing import bet_standings, first_outcome, of_releases, spans_zero, tone, untouched, waiting
+from madegood.faces.standing import (
+    bet_standings,
+    first_outcome,
+    of_releases,
+    ratified,
+    spans_zero,
+    tone,
+    untouched,
+    waiting,
+)
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -94,6 +103,10 @@ def aimed(reading: Reading) -> list[Said]:
     if heading.total <= 0:
         return []
     aim = heading.part("bet", "need", "outcome")
+    if aim and not ratified(reading.strategy):
+        return [
+            [Phrase(f"{say.capital(say.share(aim))} would serve what is only proposed", "flat"), Phrase(" so far.")]
+        ]
     what = "of it" if heading.unit == "person-days" else "of the items"
     part = f"{say.share(aim)} was aimed" if aim else f"None {what} was aimed"
     if heading.unit == "items" and aim:
@@ -132,7 +145,7 @@ def drafted(bets: int) -> list[Said]:
     """Bets that no person has ratified are no bets yet."""
     if not bets:
         return []
-    which = "The one bet is" if bets == 1 else f"All {say.spelled(bets)} bets are"
+    which = {1: "The one bet is", 2: "Both bets are"}.get(bets, f"All {say.spelled(bets)} bets are")
     return [[Phrase(f"{which} still proposed", "flat"), Phrase(", waiting for a person to ratify.")]]
 
 

@@ -36,6 +36,14 @@ TONES: dict[str, Tone] = {
 }
 
 
+def ratified(strategy: Strategy) -> bool:
+    """Whether a person stands behind any of it; what is only proposed states nothing yet."""
+    said = (
+        {o.status for o in strategy.outcomes} | {n.status for n in strategy.needs} | {b.status for b in strategy.bets}
+    )
+    return bool(said - {"proposed"})
+
+
 def untouched(parts: Decomposition) -> bool:
     """Nothing was released that could have moved it: what was made good is then no figure, and has no interval."""
     return not parts.by_release and parts.made_good.low == parts.made_good.high
