@@ -15,6 +15,7 @@ from madegood.execution.facts import facts
 from madegood.findings import Span
 from madegood.intent.model import Bet, Project, SourceSpec, Strategy
 from madegood.sources.git import digest, pull_git
+from madegood.sources.pull import pull
 
 PLACE = Span("madegood.yml", 4, 11)
 Git = Callable[..., str]
@@ -246,3 +247,28 @@ def test_without_tags_the_commits_come_in_with_a_warning(git: Git, store: Store,
     (finding,) = pulled.findings
     assert (finding.rule, finding.severity) == ("source-without-tags", "warning")
     assert titles(store) == {"One": ""}
+
+
+def test_pulling_a_repository_twice_changes_nothing_and_says_the_same(git: Git, store: Store, tmp_path: Path) -> None:
+    commit(git, "feat: one")
+    _, whole = project(tmp_path)
+    first = pull(whole, store)[0]
+    again = pull(whole, store)[0]
+    assert [f.rule for f in first.findings] == ["source-without-tags"]
+    assert again == replace(first, unchanged=True)
+    git("tag", "v1.0.0")
+    third = pull(whole, store)[0]
+    assert not third.unchanged and not third.findings and pull(whole, store)[0].unchanged
+
+
+def test_a_repository_in_place_of_a_file_takes_the_rows_of_the_file_out(git: Git, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "it.csv").write_text("metric,day,value\nusers,2026-01-01,5\nusers,never,5\n")
+    spec, whole = project(tmp_path)
+    as_file = replace(spec, kind="daily", path="it.csv")
+    pull(replace(whole, sources=(as_file,)), store)
+    assert store.has("daily") and store.has("set_aside")
+    broken = pull(whole, store)[0]
+    assert [f.rule for f in broken.findings] == ["source-empty"] and store.has("daily"), "what was there stays"
+    commit(git, "feat: one")
+    assert not pull(whole, store)[0].unchanged
+    assert not store.has("daily") and not store.has("set_aside") and store.has("items")

@@ -177,7 +177,7 @@ def sampled_parquet(path: Path) -> Sample:
 def by_names(path: Path, sample: Sample, stem: str, shown: str) -> Guess | None:
     """The first kind whose columns are all there."""
     words = set(re.split(r"[\W_]+", path.stem.lower().split(".")[0]))
-    for kind, needs, hints in sorted(KINDS, key=lambda k: not any(h in w for h in k[2].split() for w in words)):
+    for kind, needs, _ in sorted(KINDS, key=lambda k: not any(h in w for h in k[2].split() for w in words)):
         columns = matched(kind, sample)
         if all(need in columns for need in needs):
             return Guess(path, spec_of(kind, columns, sample, stem, shown), doubts=doubts_of(kind, columns, sample))
@@ -271,8 +271,8 @@ def doubts_of(kind: str, columns: dict[str, str], sample: Sample) -> tuple[str, 
 
 def day_doubts(sample: Sample, names: Sequence[str]) -> list[str]:
     """Columns of days that may be read either way round."""
+    found = [(name, cell) for name in names for cell in sample.cells(name) if EITHER_WAY.match(cell)]
     return [
-        f"`{name}` holds days such as {cells[0]}, which may be either way round: write them as 2026-03-04"
-        for name in names
-        if any(EITHER_WAY.match(cell) for cell in (cells := sample.cells(name)))
+        f"`{name}` holds days such as {cell}, which may be either way round: write them as 2026-03-04"
+        for name, cell in dict(reversed(found)).items()
     ]

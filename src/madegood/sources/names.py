@@ -6,8 +6,8 @@ import re
 
 #: Ours -> theirs, nearest first; compared without case, marks and what stands in brackets.
 NAMES = {
-    "id": "id key issuekey issueid number iid sha hash workitemid itemid storyid ticket ticketid cardid tagname version "
-    "tag release name",
+    "id": "id key issuekey issueid number iid sha hash workitemid itemid storyid ticket ticketid cardid tagname "
+    "version tag release name",
     "title": "title summary subject headline cardname text name",
     "kind": "kind type issuetype workitemtype tracker category",
     "labels": "labels label tags",
@@ -15,17 +15,17 @@ NAMES = {
     "product": "product project projectname projectkey component app repository repo package team",
     "created": "created createdat createddate createdon opened openedat authored firstmentioned",
     "started": "started startedat inprogress inprogressat activateddate firstcommit",
-    "done": "done doneat resolved resolvedat resolveddate resolutiondate closed closedat closeddate completed completedat "
-    "accepted acceptedat merged mergedat committed finished",
+    "done": "done doneat resolved resolvedat resolveddate resolutiondate closed closedat closeddate completed "
+    "completedat accepted acceptedat merged mergedat committed finished",
     "estimate": "estimatedays estimateddays persondays effortdays",
     "release": "release releaseid shippedin fixversion fixversions version tagname milestonetitle milestone",
     "shipped": "shippedon shipped releasedon releasedat deployedat",
     "bet": "bet",
-    "person": "person user userid personid customer customerid customerkey client clientid accountid account distinctid "
-    "anonymousid visitorid memberid householdid uid",
+    "person": "person user userid personid customer customerid customerkey client clientid accountid account "
+    "distinctid anonymousid visitorid memberid householdid uid",
     "item": "item itemid key issue issuekey issueid",
-    "at": "at timestamp time datetime eventtime eventtimestamp occurredat ts createdat created date firstseen assignedat "
-    "submittedat answeredat orderdate purchasedate",
+    "at": "at timestamp time datetime eventtime eventtimestamp occurredat ts createdat created date firstseen "
+    "assignedat submittedat answeredat orderdate purchasedate",
     "before": "before from fromvalue fromstatus fromstate oldvalue oldstatus",
     "after": "after to tovalue tostatus tostate newvalue newstatus status state",
     "day": "day date releasedate releasedon publishedat published deployedat tagged ds",

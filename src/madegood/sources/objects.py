@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,41 @@ Object = tuple[int, "Mapping[str, str] | str", str]  # line, its cells or why it
 
 def json_lines(path: Path, seen: Seen) -> Iterator[Object]:
     """Every object of a file, with its cells as text; numbered by line, or within a list by place."""
+    for number, one, line in json_values(path, seen):
+        if isinstance(one, str):
+            yield number, one, line
+            continue
+        try:
+            yield number, flat(one), ""
+        except RecursionError:
+            yield number, "is nested too deep", line[:500]
+
+
+def json_names(path: Path, seen: Seen) -> tuple[str, ...]:
+    """The names of all cells of all objects, in the order in which they come."""
+    found: dict[str, None] = {}
+    for _, one, _ in json_values(path, seen):
+        if not isinstance(one, str):
+            with suppress(RecursionError):
+                found |= dict.fromkeys(names_of(one))
+    return tuple(found)
+
+
+def names_of(one: dict[str, Any], before: str = "") -> Iterator[str]:
+    """The names of an object's cells.
+
+    >>> list(names_of({"id": 7, "user": {"id": "x", "tags": []}}))
+    ['id', 'user.id', 'user.tags']
+    """
+    for name, value in one.items():
+        if isinstance(value, dict):
+            yield from names_of(value, f"{before}{name}.")
+        else:
+            yield before + name
+
+
+def json_values(path: Path, seen: Seen) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
+    """(line, an object, its text) or (line, why there is none, the raw text)."""
     with text_of(path, seen) as file:
         lines = lines_of(file)
         head = list(islice(lines, 20))
@@ -82,29 +118,19 @@ def inside(value: dict[str, Any]) -> list[Any] | None:
     return lists[0] if len(lists) == 1 and plain else None
 
 
-def listed(values: list[Any]) -> Iterator[Object]:
+def listed(values: list[Any]) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
     """The objects of one list, numbered from 1."""
     for number, one in enumerate(values, 1):
-        yield cells(number, one, "")
+        yield (number, one, "") if isinstance(one, dict) else (number, "is no object", str(one)[:500])
 
 
-def one_object(number: int, line: str) -> Object:
+def one_object(number: int, line: str) -> tuple[int, dict[str, Any] | str, str]:
     """One line of JSON."""
     try:
         one = json.loads(line)
     except (ValueError, RecursionError):
         return number, "is not JSON", line[:500]
-    return cells(number, one, line)
-
-
-def cells(number: int, one: Any, line: str) -> Object:
-    """An object's cells, or why it has none."""
-    if not isinstance(one, dict):
-        return number, "is no object", (line or str(one))[:500]
-    try:
-        return number, flat(one), ""
-    except RecursionError:
-        return number, "is nested too deep", line[:500]
+    return (number, one, line) if isinstance(one, dict) else (number, "is no object", line[:500])
 
 
 def flat(one: dict[str, Any], before: str = "") -> dict[str, str]:
@@ -126,8 +152,10 @@ def flat(one: dict[str, Any], before: str = "") -> dict[str, str]:
 
 def as_text(value: Any) -> str:
     """One value as it would stand in a CSV cell."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value)
+    return repr(value) if isinstance(value, (int, float)) else json.dumps(value)

@@ -12,7 +12,7 @@ from madegood.engine.store import literal
 from madegood.errors import EngineError
 from madegood.sources.dialect import csv_lines
 from madegood.sources.load import plainly, put, set_aside
-from madegood.sources.objects import json_lines
+from madegood.sources.objects import json_lines, json_names
 from madegood.sources.reading import LONGEST
 from madegood.sources.values import BLANKS, Cell
 
@@ -33,11 +33,7 @@ def header_of(path: Path, seen: Seen, form: str) -> list[str]:
     if form == "csv":
         first = next(csv_lines(path, seen), None)
         return list(first[1]) if first else []
-    names: dict[str, None] = {}
-    for _, cells, _ in json_lines(path, seen):
-        if not isinstance(cells, str):
-            names |= dict.fromkeys(cells)
-    return list(names)
+    return list(json_names(path, seen))
 
 
 def lines_of(path: Path, seen: Seen, form: str, mapping: Mapping) -> Iterator[Line]:
@@ -135,6 +131,6 @@ def hashed(salt: str, text: str) -> str:
     """Who, as a keyed hash: 60 bits, so that among three million persons two hardly ever share one (4 in a million).
 
     >>> hashed("00", "ana")
-    'p2d0d3be5b2b86fb'
+    'p2ea20e6dd3e55e0'
     """
     return "p" + hashlib.sha256((salt + text).encode("utf-8", "replace")).hexdigest()[:15]
