@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,17 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
     finally:
         done.set()
         other.join(30)
+
+
+def test_ctrl_c_while_the_engine_works_stops_it_and_leaves_what_was() -> None:
+    with Store.open(None) as store:
+        store.execute("insert into links (item) values ('old')")
+        alarm = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+        alarm.start()
+        with pytest.raises(KeyboardInterrupt), store.transaction():
+            store.execute("delete from links")
+            store.rows("select sum(hash(a.range + b.range) % 7) from range(1000000) a, range(1000000) b")
+        assert store.rows("select item from links") == [("old",)]
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:

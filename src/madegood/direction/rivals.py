@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from madegood.direction.situation import BetProgress, OutcomeStanding, Situation
     from madegood.evidence.model import Decomposition, Verdict
 
-#: A quarter of the effort: the share at which a product team's own page first called it uncomfortable (the compass
-#: mock); below it orphan effort is shown and not held to explain anything.
+#: A quarter of the effort is much (a convention, as in rules/orphan.py); below it orphan effort is shown
+#: and not held to explain anything.
 MUCH = 0.25
 #: Below half of that, orphan effort cannot be the main reason.
 LITTLE = MUCH / 2

@@ -147,9 +147,15 @@ class Store:
 
 @contextmanager
 def said_by_engine() -> Iterator[None]:
-    """What the engine complains of, as ours."""
+    """What the engine complains of, as ours. Ctrl-C while it works comes out of it as a RuntimeError."""
     try:
         yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.Error as error:
         raise EngineError(f"the store could not answer: {first_line(error)}") from error
 

@@ -200,7 +200,7 @@ class Metric:
     within: int = 0  # days
     where: tuple[tuple[str, str], ...] = ()
     margin: float | None = None
-    rope: float = 0.01  # the width used for every figure in design/evidence: changes below 1 % are not decisions
+    rope: float = 0.01  # the width that every figure of docs/statistics.md was measured with
     meta: tuple[tuple[str, str], ...] = ()
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

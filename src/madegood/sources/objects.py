@@ -63,7 +63,7 @@ def json_values(path: Path, seen: Seen) -> Iterator[tuple[int, dict[str, Any] | 
         start = "".join(head).lstrip(BLANK)
         if start and start[0] not in "{[":
             raise NotThat("does not begin like JSON: `[` of a list, or one object `{...}` in each line")
-        if start[:1] == "[" or alone(head, path, seen):
+        if start[:1] == "[" or alone(head):
             file.seek(0)
             yield from listed(whole(file.read(WHOLE + 1)))
             return
@@ -73,7 +73,7 @@ def json_values(path: Path, seen: Seen) -> Iterator[tuple[int, dict[str, Any] | 
                 yield one_object(number, line.strip(BLANK))
 
 
-def alone(head: list[str], path: Path, seen: Seen) -> bool:
+def alone(head: list[str]) -> bool:
     """Whether a file that begins with `{` is one object: written over several lines, or alone in its line."""
     filled = [line.strip(BLANK) for line in head if line.strip(BLANK)]
     if not filled:
