@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Company
-
     from madegood.evidence.model import Word
 
 #: Untrue claims about the demo's releases, at most. The promise is one in twenty of all claims; this seed had two,

@@ -41,7 +41,7 @@ def columns(table: Table) -> str:
     rows = [
         f"| {f'**`{c.name}`**' if c.required else f'`{c.name}`'} | {TYPES[c.type]} | {c.holds} |"
         for c in table.columns
-        if c.name in ("id",) or c.type in TYPES
+        if c.type in TYPES
     ]
     keep = [f"\nFurther columns are kept with `keep: [...]`: {c.holds}.\n" for c in table.columns if c.name == "fields"]
     key = ", ".join(f"`{name}`" for name in table.key)
