@@ -12,7 +12,7 @@ from madegood.intent.parse import load
 from madegood.performance.measure import measure
 from madegood.reading import freshness, last_day
 from madegood.refusal import Refusal
-from madegood.sources.guess import guess
+from madegood.sources.guess import guesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,4 +86,4 @@ def propose(files: Sequence[Path]) -> str:
     head = (
         "# A proposal from the files' names, headers and first rows. Read it, correct it, paste it into madegood.yml.\n"
     )
-    return head + "sources:\n" + "".join(guess(path).yaml() for path in files)
+    return head + "sources:\n" + "".join(one.yaml() for one in guesses(files))
