@@ -237,8 +237,10 @@ def shown(reading: Reading, brief: bool = False) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="[target/compass.html]")
 def report(folder: Path, on: date | None, days: int | None, output: Path | None) -> None:
     """The compass page as one self-contained file that can be mailed or printed."""
+    from madegood.intent.parse import find
+
     reading = reading_of(folder, on, days)
-    click.echo(written(reading, output or Path(loaded_from(folder).project.root) / "target" / "compass.html"))
+    click.echo(written(reading, output or find(folder).parent / "target" / "compass.html"))
 
 
 def written(reading: Reading, path: Path) -> Path:

@@ -16,7 +16,7 @@ from madegood.evidence.answer import answer_all
 from madegood.evidence.decompose import decompose, path
 from madegood.evidence.erosion import erosions
 from madegood.evidence.judge import judge_all, judge_bet
-from madegood.evidence.model import Estimate, Question
+from madegood.evidence.model import Question
 from madegood.evidence.question import candidates
 from madegood.execution.effort import effort
 from madegood.execution.facts import facts
@@ -156,7 +156,11 @@ def now(known: _Known, on: date) -> float | Refusal:
     series = known.measured.series
     mean = series.mean(Window.ending(min(series.last, on), STANDING))
     if mean is None:
-        return Refusal(known.metric.id, why=f"{known.metric.label} has no day in its last four weeks", until="read it")
+        return Refusal(
+            known.metric.id,
+            why=f"{known.metric.label} has no day in its last four weeks",
+            until="read newer days of it",
+        )
     return mean
 
 
@@ -194,12 +198,11 @@ def outcome_reading(loaded: Loaded, known: dict[str, _Known], outcome: Outcome, 
         why = f"the outcome `{outcome.id}` names no metric that is defined"
         missing = Refusal(outcome.id, why=why, until="give it a `metric:` that stands in the strategy")
         return OutcomeReading(outcome, None, missing, missing, missing, missing, ())
-    estimate = metric.answer if isinstance(metric.answer, Estimate) else None
     ahead: Forecast | Refusal
     if isinstance(metric.measured, Refusal):
         ahead = metric.measured
     else:
-        ahead = forecast(outcome, metric.metric, metric.measured, estimate, on)
+        ahead = forecast(outcome, metric.metric, metric.measured, on)
     return OutcomeReading(
         outcome,
         metric.metric,

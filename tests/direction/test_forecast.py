@@ -27,7 +27,7 @@ def noisy(days: int, level: float = 100.0, seed: int = 3) -> np.ndarray:
 
 
 def asked(values: np.ndarray, outcome: Outcome = OUTCOME, metric: Metric = METRIC) -> Forecast | Refusal:
-    return forecast(outcome, metric, measured(values), None, FIRST + timedelta(days=len(values) - 1))
+    return forecast(outcome, metric, measured(values), FIRST + timedelta(days=len(values) - 1))
 
 
 def test_the_fan_starts_after_the_last_day_and_ends_on_the_outcomes_day() -> None:
@@ -87,6 +87,6 @@ def test_days_before_a_change_of_instrument_are_not_looked_at() -> None:
         "payments", "instrument", FIRST + timedelta(200), FIRST + timedelta(200), "", "", FIRST + timedelta(200)
     )
     on = FIRST + timedelta(days=399)
-    fan = forecast(replace(OUTCOME, by=on + timedelta(60)), METRIC, measured(values, change), None, on)
+    fan = forecast(replace(OUTCOME, by=on + timedelta(60)), METRIC, measured(values, change), on)
     assert isinstance(fan, Forecast)
     assert fan.mean[-1] < 400 and fan.low95[-1] > 20

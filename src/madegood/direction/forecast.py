@@ -16,7 +16,6 @@ from madegood.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from madegood.evidence.model import Estimate
     from madegood.intent.model import Metric, Outcome
     from madegood.performance.model import Floats, Measured
 
@@ -41,9 +40,7 @@ class Scale:
         return cls(lambda x: x, lambda x: x)
 
 
-def forecast(
-    outcome: Outcome, metric: Metric, measured: Measured, estimate: Estimate | None, on: date
-) -> Forecast | Refusal:
+def forecast(outcome: Outcome, metric: Metric, measured: Measured, on: date) -> Forecast | Refusal:
     """The fan from now to the outcome's day, and the chance of its target; Refusal where one of them is missing.
 
     The target is held against the mean of the four weeks that end on its day. Nothing is added for work that is
