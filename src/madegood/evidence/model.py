@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from madegood.days import Window
     from madegood.execution.model import Release
     from madegood.intent.model import KnownEvent, Metric
-    from madegood.performance.model import Measured
+    from madegood.performance.model import Measured, Trial
 
 Grade = Literal["A", "B", "C", "D"]
 Word = Literal["moved", "moved wrong way", "no meaningful movement", "cannot tell", "too early"]
@@ -26,6 +26,9 @@ class Question:
     known     dated things that are no releases
     on        the day of asking: nothing after it is looked at
     sizes     (segment, its share of customers) where they are known, to weigh the stages of a rollout
+    trials    who met one of these releases and who did not, and what they then did
+    parts     the same metric in each segment of customers, where it is known by segment
+    controls  metrics that none of these releases can touch, named for this one or found to have run with it
     """
 
     metric: Metric
@@ -34,6 +37,9 @@ class Question:
     known: tuple[KnownEvent, ...]
     on: date
     sizes: tuple[tuple[str, float], ...] = ()
+    trials: tuple[Trial, ...] = ()
+    parts: tuple[Measured, ...] = ()
+    controls: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,9 @@ class Effect:
     shrunk    after the team's track record
     mde       smallest effect that would have been seen with 80 % power (share)
     up, down  posterior chances that the effect is beyond the ROPE on either side
+    design    which design says so, and the grade that it starts from
+    doubts    what the design itself found wrong, in words, beside those of doubts/; `serious` counts the grave ones
+    step      the design's own next step for a "cannot tell"; empty: it is worked out from the series
     """
 
     releases: tuple[str, ...]
@@ -66,13 +75,20 @@ class Effect:
     down: float
     days_after: int  # days with data after it, before `on`
     inside_rope: bool  # the data's own 90 % interval lies inside the ROPE
+    design: str = "joint series"
+    grade: Grade = "C"
+    doubts: tuple[str, ...] = ()
+    serious: int = 0
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """One design's answer for one metric and all its releases together.
 
-    model   the fitted model, for `decompose` and `without`; no one else looks inside
+    model     the fitted model, for `decompose` and `without`; no one else looks inside
+    stronger  what stronger designs say of some of these releases: it is told instead
+    refused   (release, why) where this design should have spoken and cannot
     """
 
     design: str
@@ -82,6 +98,8 @@ class Estimate:
     effects: tuple[Effect, ...]
     notes: tuple[str, ...]
     model: Any
+    stronger: tuple[Estimate, ...] = ()
+    refused: tuple[tuple[str, Refusal], ...] = ()
 
 
 Answer = Estimate | Refusal

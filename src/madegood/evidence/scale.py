@@ -37,6 +37,10 @@ class Scale:
         """
         return np.asarray(np.expm1(effect) if self.kind == "log" else effect, float)
 
+    def working(self, share: float) -> float:
+        """The way back from `share`; a share that would leave nothing or less is taken as nearly nothing."""
+        return float(np.log1p(max(share, -1 + 1e-9))) if self.kind == "log" else share
+
     def bounds(self, rope: float) -> tuple[float, float]:
         """Working-scale effects that are worth -rope and +rope."""
         if self.kind == "plain":

@@ -134,3 +134,34 @@ class Measured:
 
     series: Series
     fitness: tuple[Fitness, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One of the groups that met a release, or did not, with what its units did.
+
+    share  of all units that was planned for it, 0 to 1
+    """
+
+    name: str
+    tally: Tally
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Who met a release and who did not, and what they then did, on one metric.
+
+    release  its key
+    first    first day on which anyone was assigned; `last` the last day that is counted
+    by_lot   arms were drawn; otherwise units chose, or somebody chose for them
+    control  name of the arm that did not meet it
+    """
+
+    release: str
+    metric: str
+    first: date
+    last: date
+    by_lot: bool
+    control: str
+    arms: tuple[Arm, ...]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from madegood.evidence.model import Answer, Question
+    from collections.abc import Mapping, Sequence
+
+    from madegood.evidence.model import Answer, Estimate, Question
 
 
 class Design(Protocol):
@@ -14,3 +16,12 @@ class Design(Protocol):
     name: str
 
     def answers(self, question: Question) -> Answer: ...
+
+
+class Stronger(Design, Protocol):
+    """A design that speaks of single releases where the facts allow, and is told instead of the series.
+
+    recorded  its estimates with `shrunk`, `up` and `down`, learnt from all of them together; `ropes`: by metric
+    """
+
+    def recorded(self, estimates: Sequence[Estimate], ropes: Mapping[str, float]) -> Sequence[Estimate]: ...
