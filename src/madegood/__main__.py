@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from contextlib import contextmanager
 from datetime import date
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 FINE, FINDINGS, BROKEN = 0, 1, 2
 FOLDER = click.argument("folder", type=click.Path(path_type=Path), default=".", required=False)
-ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to read as of [the last day of the facts].")
+DAY = click.DateTime(["%Y-%m-%d"])
+ON = click.option("--on", type=DAY, help="The day to read as of [the last day of the facts].")
 DAYS = click.option("--days", type=click.IntRange(7, 3660), help="Length of the period [madegood.yml, else 91].")
 
 
@@ -210,9 +212,26 @@ def keep_snapshot(loaded: Loaded, store: Store) -> None:
 @FOLDER
 @ON
 @DAYS
+@click.option("--from", "first", type=DAY, help="What was made good since this day, by bet, need and release.")
+@click.option("--to", "last", type=DAY, help="With --from: up to this day [the last day of each metric].")
+@click.option("--mean-of", default=28, show_default=True, type=click.IntRange(1, 366),
+              help="With --from: each date is the mean of so many days up to it; 1 is the day itself.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The whole reading as one JSON object.")
-def show(folder: Path, on: date | None, days: int | None, as_json: bool) -> None:
-    """The sentence, the four instruments and the tables, here in the terminal."""
+def show(
+    folder: Path,
+    on: date | None,
+    days: int | None,
+    first: date | None,
+    last: date | None,
+    mean_of: int,
+    as_json: bool,
+) -> None:
+    """The sentence, the four instruments and the tables, here in the terminal; or the change between two dates."""
+    if first or last:
+        if first is None or on or days:
+            raise click.UsageError("between two dates: --from DATE, and --to DATE where it is not the last day")
+        between_dates(folder, as_day(first), as_day(last), mean_of, as_json)
+        return
     reading = reading_of(folder, on, days)
     if as_json:
         from madegood.faces.json import to_json
@@ -220,6 +239,24 @@ def show(folder: Path, on: date | None, days: int | None, as_json: bool) -> None
         click.echo(to_json(reading))
         return
     shown(reading)
+
+
+def between_dates(folder: Path, first: date | None, last: date | None, days: int, as_json: bool) -> None:
+    """The change of every metric between two dates, in parts."""
+    from rich.console import Console
+
+    from madegood.faces.between import between_json, show_between
+    from madegood.reading import between
+
+    assert first is not None
+    loaded = loaded_from(folder)
+    with opened(loaded, read_only=True) as store, progress() as tell:
+        tell("measuring what happened, and weighing what moved it")
+        accounts = between(loaded, store, today(), first, last, days)
+    if as_json:
+        click.echo(between_json(accounts))
+        return
+    show_between(accounts, loaded.strategy, Console(soft_wrap=False, highlight=False))
 
 
 def shown(reading: Reading, brief: bool = False) -> None:
@@ -335,6 +372,7 @@ def demo(folder: Path, seed: int) -> None:
 
     say(f"making a company that does not exist, in {folder}/ (seed {seed})")
     hidden = make(folder, seed=seed)
+    shutil.rmtree(folder / "target", ignore_errors=True)  # facts of another company, or of another version
     say("reading its facts")
     built(folder)
     reading = reading_of(folder, None, None)

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from madegood.days import Window
+import numpy as np
+
+from madegood.days import Window, say_day
 from madegood.direction.course import course
 from madegood.direction.diagnosis import explain
 from madegood.direction.forecast import forecast
 from madegood.direction.situation import BetProgress, OutcomeStanding, Situation
 from madegood.evidence.answer import answer_all
-from madegood.evidence.decompose import decompose, path
+from madegood.evidence.attribution import account, shares
+from madegood.evidence.claims import judge_bet
+from madegood.evidence.decompose import decompose
 from madegood.evidence.erosion import erosions
-from madegood.evidence.judge import judge_all, judge_bet
+from madegood.evidence.judge import judge_all
 from madegood.evidence.model import Question
-from madegood.evidence.question import candidates
+from madegood.evidence.paths import cumulative, path
+from madegood.evidence.question import candidates, controls
+from madegood.evidence.substitution import substitutions
 from madegood.execution.effort import effort
 from madegood.execution.facts import facts
 from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
 from madegood.intent.git import commit
 from madegood.performance.measure import measure, sizes
-from madegood.performance.model import Measured
+from madegood.performance.model import Measured, Series
+from madegood.performance.parts import by_segment
+from madegood.performance.trials import named, trials
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
     from madegood.direction.model import Course, Explanation, Forecast
     from madegood.engine.store import Store
-    from madegood.evidence.model import Answer, Decomposition, Erosion, Path, Verdict
+    from madegood.evidence.model import (
+        Account,
+        Answer,
+        Cumulative,
+        Decomposition,
+        Erosion,
+        Part,
+        Path,
+        Substitution,
+        Verdict,
+    )
     from madegood.execution.model import Effort, Facts, Release, Speed
     from madegood.findings import Finding
     from madegood.intent.model import Metric, Outcome, Strategy
@@ -54,7 +72,11 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReading:
-    """One outcome: where it stands, what moved it, where this heading ends."""
+    """One outcome: where it stands, what moved it, where this heading ends.
+
+    shares   whose work made good what, over the same windows as `parts`
+    gained   what was made good, day by day over the period
+    """
 
     outcome: Outcome
     metric: Metric | None
@@ -63,6 +85,8 @@ class OutcomeReading:
     path: Path | Refusal
     forecast: Forecast | Refusal
     verdicts: tuple[Verdict, ...]
+    shares: tuple[Part, ...] = ()
+    gained: Cumulative | Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +125,7 @@ class Reading:
     fitness: tuple[Fitness, ...]
     explanations: tuple[Explanation, ...]
     course: Course
+    substitutions: tuple[Substitution, ...] = ()
 
 
 # ---- the path ------------------------------------------------------------------------------------------------
@@ -128,25 +153,46 @@ def freshness(store: Store) -> tuple[Freshness, ...]:
     return tuple(Freshness(*row) for row in rows)
 
 
+def _with_experiments(found: Facts, loaded: Loaded, store: Store, on: date) -> Facts:
+    """The same with releases that only experiments speak of."""
+    more = named(store, loaded.project, found.releases, on)
+    return replace(found, releases=tuple(sorted((*found.releases, *more), key=lambda r: (r.day, r.key))))
+
+
 def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Known]:
     """Every metric of the strategy with its verdicts; all metrics are judged together, as one team's record."""
-    measured = {m.id: measure(m, store, on, loaded.project.timezone) for m in loaded.strategy.metrics}
+    project, strategy = loaded.project, loaded.strategy
+    measured = {m.id: measure(m, store, on, project.timezone) for m in strategy.metrics}
     shares = sizes(store)
-    questions = [
-        Question(m, series, candidates(m, found.releases), loaded.project.events, on, shares)
-        for m in loaded.strategy.metrics
-        if isinstance(series := measured[m.id], Measured)
-    ]
+    questions = []
+    for m in strategy.metrics:
+        series, drawn_by = measured[m.id], trials(m, store, project, found.releases, on)
+        if isinstance(series, Refusal) and not drawn_by:
+            continue
+        questions.append(
+            Question(
+                metric=m,
+                measured=_without_days(m, on) if isinstance(series, Refusal) else series,
+                releases=candidates(m, found.releases),
+                known=project.events,
+                on=on,
+                sizes=shares,
+                trials=drawn_by,
+                parts=by_segment(m, store, on, project.timezone),
+                controls=controls(m, strategy, measured),
+                holidays=project.holidays,
+            )
+        )
     answers = answer_all(questions)
-    known = {
-        q.metric.id: _Known(q.metric, q.measured, a, v)
-        for q, a, v in zip(questions, answers, judge_all(questions, answers), strict=True)
-    }
-    for m in loaded.strategy.metrics:
-        series = measured[m.id]
-        if isinstance(series, Refusal):
-            known[m.id] = _Known(m, series, series)
-    return {m.id: known[m.id] for m in loaded.strategy.metrics}
+    known = {m.id: _Known(m, series, series) for m in strategy.metrics if isinstance(series := measured[m.id], Refusal)}
+    for q, a, v in zip(questions, answers, judge_all(questions, answers), strict=True):
+        known[q.metric.id] = _Known(q.metric, measured[q.metric.id], a, v)
+    return {m.id: known[m.id] for m in strategy.metrics}
+
+
+def _without_days(metric: Metric, on: date) -> Measured:
+    """A metric that is known from experiments alone."""
+    return Measured(Series(metric.id, on, np.zeros(0)))
 
 
 def now(known: _Known, on: date) -> float | Refusal:
@@ -170,11 +216,11 @@ def parts(known: _Known, period: Window) -> Decomposition | Refusal:
         return known.answer
     if isinstance(known.measured, Refusal):
         return known.measured
-    end = min(known.measured.series.last, period.last)
+    end = min(known.answer.window.last, period.last)  # newest days may be too young to count
     if end < period.first:
         return Refusal(
             known.metric.id,
-            why=f"{known.metric.label} has no day in this period; its last is {known.measured.series.last}",
+            why=f"{known.metric.label} has no day in this period; its last is {say_day(end)}",
             until="read newer days of it, or ask about an earlier period with --on",
         )
     return decompose(known.answer, period.before(STANDING), Window.ending(end, min(STANDING, len(period))))
@@ -190,7 +236,16 @@ def drawn(known: _Known, on: date, period: Window) -> Path | Refusal:
     return path(known.answer, known.measured, Window(first, max(on, first)))
 
 
-def outcome_reading(loaded: Loaded, known: dict[str, _Known], outcome: Outcome, period: Window) -> OutcomeReading:
+def gained(known: _Known, period: Window) -> Cumulative | Refusal:
+    """What was made good day by day over the period, in the means that `parts` speaks of."""
+    if isinstance(known.answer, Refusal):
+        return known.answer
+    return cumulative(known.answer, period, min(STANDING, len(period)))
+
+
+def outcome_reading(
+    loaded: Loaded, known: dict[str, _Known], found: Facts, outcome: Outcome, period: Window
+) -> OutcomeReading:
     """Where one outcome stands; every part that cannot be said says why."""
     on = period.last
     metric = known.get(outcome.metric)
@@ -203,14 +258,17 @@ def outcome_reading(loaded: Loaded, known: dict[str, _Known], outcome: Outcome, 
         ahead = metric.measured
     else:
         ahead = forecast(outcome, metric.metric, metric.measured, on)
+    change = parts(metric, period)
     return OutcomeReading(
         outcome,
         metric.metric,
         now(metric, on),
-        parts(metric, period),
+        change,
         drawn(metric, on, period),
         ahead,
         metric.verdicts,
+        shares(metric.answer, change, found, loaded.strategy),
+        gained(metric, period),
     )
 
 
@@ -242,10 +300,10 @@ def read(
     sources = freshness(store)
     period = Window.ending(on or last_day(sources, today), days or project.period)
     tell("reading what was done")
-    found = facts(store, project, strategy)
+    found = _with_experiments(facts(store, project, strategy), loaded, store, period.last)
     tell("measuring what happened, and weighing what moved it")
     known = weigh(loaded, store, found, period.last)
-    outcomes = tuple(outcome_reading(loaded, known, o, period) for o in strategy.outcomes)
+    outcomes = tuple(outcome_reading(loaded, known, found, o, period) for o in strategy.outcomes)
     by_metric = {name: k.verdicts for name, k in known.items()}
     bets = tuple(v for bet in strategy.bets for v in judge_bet(bet, found, strategy, by_metric, period.last))
     eroding = tuple(
@@ -295,4 +353,19 @@ def read(
         fitness=fitness,
         explanations=explanations,
         course=course(situation, explanations),
+        substitutions=substitutions(known.values(), strategy),
     )
+
+
+def between(
+    loaded: Loaded, store: Store, today: date, first: date, last: date | None = None, days: int = STANDING
+) -> tuple[Account, ...]:
+    """What changed between two dates, metric by metric, and whose work made good what; all that is known is used.
+
+    last  without it, up to the last day of each metric
+    days  each date stands for the mean of so many days up to it; 1 for the day itself
+    """
+    on = last_day(freshness(store), today)
+    found = _with_experiments(facts(store, loaded.project, loaded.strategy), loaded, store, on)
+    known = weigh(loaded, store, found, on)
+    return tuple(account(k.metric, k.answer, first, last, days, found, loaded.strategy) for k in known.values())

@@ -10,7 +10,8 @@ import pytest
 
 from madegood.days import Window
 from madegood.evidence.answer import answer, answer_all
-from madegood.evidence.decompose import decompose, path
+from madegood.evidence.decompose import decompose
+from madegood.evidence.paths import path
 from madegood.evidence.judge import judge, judge_all
 from madegood.evidence.model import Decomposition, Effect, Estimate, Path, Question
 from madegood.execution.model import Release, Rollout

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from madegood.evidence.answer import answer
-from madegood.evidence.judge import _bar, compared, judge, judge_bet
+from madegood.evidence.judge import _bar, judge
 from madegood.evidence.model import Effect, Estimate, Interval, Question, Verdict
 from madegood.evidence.steps import why_not
-from madegood.execution.model import Facts, Link, Release, WorkItem
-from madegood.intent.model import Bet, Expectation, KillIf, KnownEvent, Metric, Strategy
+from madegood.execution.model import Release
+from madegood.intent.model import KnownEvent, Metric
 from madegood.performance.model import Fitness, Measured, Series
 from madegood.refusal import Refusal
 
@@ -41,8 +41,8 @@ def effect(up: float = 0.0, low: float = -0.1, high: float = 0.1, mde: float = 0
 
 def test_what_is_called_moved_is_wrong_one_time_in_twenty_on_average() -> None:
     chances = [1.0, 0.99, 0.94, 0.90, 0.60]
-    assert _bar([effect(up=c) for c in chances]) == 0.90
-    assert _bar([effect(up=0.94)]) > 1 and _bar([]) > 1
+    assert _bar(chances) == 0.90
+    assert _bar([0.94]) > 1 and _bar([]) > 1
 
 
 def test_a_release_of_this_week_is_too_early_and_says_when() -> None:
@@ -88,7 +88,9 @@ def test_a_lift_that_the_data_show_but_is_not_called_is_doubted_with_the_reason(
 
 def test_nothing_is_called_unless_the_data_alone_lie_beyond_the_rope() -> None:
     """However sure the track record is."""
-    question = ask(150)
+    values = VALUES.copy()
+    values[150:] *= 1.4
+    question = ask(150, values=values)
     found = answer(question)
     assert isinstance(found, Estimate)
     sure = replace(found.effects[0], up=1.0, down=0.0)
@@ -99,14 +101,7 @@ def test_nothing_is_called_unless_the_data_alone_lie_beyond_the_rope() -> None:
 
 def test_a_claim_never_rides_on_surer_ones() -> None:
     """Nineteen certain ones leave room for one at two to one; it is not taken."""
-    question = ask(*range(40, 280, 10))
-    found = answer(question)
-    assert isinstance(found, Estimate)
-    data = Interval(0.05, 0.02, 0.08)
-    ups = [1.0] * (len(found.effects) - 1) + [0.7]
-    effects = tuple(replace(e, up=u, down=0.0, data=data) for e, u in zip(found.effects, ups, strict=True))
-    words = [v.word for v in judge(question, replace(found, effects=effects))]
-    assert words == ["moved"] * (len(ups) - 1) + ["cannot tell"]
+    assert _bar([1.0] * 23 + [0.7]) == 1.0 and _bar([1.0] * 23 + [0.85]) == 0.85
 
 
 def test_a_calm_metric_can_say_that_nothing_much_happened() -> None:
@@ -120,12 +115,12 @@ def test_a_level_that_follows_every_day_never_says_that_nothing_happened() -> No
 
 
 def test_each_doubt_is_said_and_lowers_the_grade() -> None:
-    question = ask(100, 103, 200, 325 - 90)
+    question = ask(100, 102, 200, 325 - 90)
     broken = Fitness("orders", "gap", day(195), day(198), "four days are missing", "the rest")
     sale = KnownEvent(day(240), day(242), "sale")
     question = replace(question, known=(sale,), measured=replace(question.measured, fitness=(broken,)))
     said = {v.names[0]: (v.grade, " ".join(v.doubts)) for v in verdicts(question)}
-    assert said["v100"][0] == "D" and "v103" in said["v100"][1]
+    assert said["v100"][0] == "D" and "v102 came within 2 days" in said["v100"][1]
     assert "four days are missing" in said["v200"][1]
     assert "sale" in said["v235"][1]
 
@@ -139,69 +134,3 @@ def test_the_turn_of_the_year_and_stocks_and_unsure_days_are_doubted() -> None:
     )
     first = verdicts(question)[0]
     assert any("turn of the year" in d for d in first.doubts) and any("stock" in d for d in first.doubts)
-
-
-# ---- bets ----------------------------------------------------------------------------------------------------
-
-BET = Bet("faster", expect=(Expectation("orders", 0.3, 0.6, 28),), releases=("v150",), guardrails=("contacts",))
-STRATEGY = Strategy(bets=(BET,), metrics=(Metric("orders"), Metric("contacts", good="down", margin=0.02)))
-
-
-def facts(*releases: Release, items: tuple[WorkItem, ...] = (), links: tuple[Link, ...] = ()) -> Facts:
-    return Facts(items, releases, links)
-
-
-def test_a_bet_of_which_nothing_shipped_is_too_early() -> None:
-    (v,) = judge_bet(BET, facts(), STRATEGY, {}, day(299))
-    assert v.word == "too early" and isinstance(v.effect, Refusal) and v.effect.why == "nothing of it has shipped yet"
-
-
-def test_a_bet_is_judged_by_the_release_that_carried_its_items() -> None:
-    item = WorkItem("7", release="v150")
-    bet = replace(BET, releases=())
-    found = facts(Release("v150", day(150)), items=(item,), links=(Link("7", "bet", "faster", "named"),))
-    given = {"orders": verdicts(ask(100, 150))}
-    (v,) = judge_bet(bet, found, STRATEGY, given, day(299))
-    assert (v.subject, v.names, v.first, v.word) == ("bet", ("faster",), day(150), "cannot tell")
-
-
-def test_a_bet_in_several_releases_has_one_verdict_that_says_so() -> None:
-    bet = replace(BET, releases=("v60", "v150"), guardrails=())
-    values = VALUES.copy()
-    values[150:] *= 1.6
-    given = {"orders": verdicts(ask(60, 150, values=values))}
-    (v,) = judge_bet(bet, facts(Release("v60", day(60)), Release("v150", day(150))), STRATEGY, given, day(299))
-    assert (v.word, v.first) == ("moved", day(150)) and "came in 2 releases" in v.doubts[0]
-
-
-def test_a_claim_that_the_data_leave_no_room_for_is_said() -> None:
-    given = {"orders": verdicts(ask(150)), "contacts": verdicts(ask(150))}
-    claim, guard = judge_bet(BET, facts(Release("v150", day(150))), STRATEGY, given, day(299))
-    assert any("leave no room" in d for d in claim.doubts)
-    assert guard.metric == "contacts" and any("margin of 2.0%" in d for d in guard.doubts)
-
-
-def test_before_the_claim_is_due_it_is_too_early() -> None:
-    question = ask(275)
-    (v, *_) = judge_bet(
-        replace(BET, releases=("v275",)),
-        facts(Release("v275", day(275))),
-        STRATEGY,
-        {"orders": verdicts(question)},
-        day(299),
-    )
-    assert v.word == "too early" and "28 days" in v.step
-
-
-def test_a_release_of_another_product_is_said_to_be_one() -> None:
-    strategy = Strategy(metrics=(Metric("orders", product=("android",)),))
-    (v,) = judge_bet(BET, facts(Release("v150", day(150))), strategy, {"orders": ()}, day(299))
-    assert v.word == "cannot tell" and isinstance(v.effect, Refusal) and "not of android" in v.effect.why
-
-
-def test_the_kill_criterion_speaks_when_it_is_met_for_certain_and_due() -> None:
-    bet = replace(BET, kill_if=KillIf("below +1 % after 28 days", "below", 0.01, 28))
-    lost, open_ = effect(low=-0.1, high=-0.05), effect(low=-0.1, high=0.05)
-    assert any("kill criterion met" in d for d in compared(bet, BET.expect[0], lost, "up", True))
-    assert not any("kill" in d for d in compared(bet, BET.expect[0], lost, "up", False))
-    assert not any("kill" in d for d in compared(bet, BET.expect[0], open_, "up", True))

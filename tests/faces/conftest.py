@@ -10,7 +10,17 @@ import pytest
 
 from madegood.days import Window
 from madegood.direction.model import Course, Explanation, Forecast, Line, Step
-from madegood.evidence.model import Decomposition, Effect, Erosion, Interval, Path, Verdict
+from madegood.evidence.model import (
+    Cumulative,
+    Decomposition,
+    Effect,
+    Erosion,
+    Interval,
+    Part,
+    Path,
+    Substitution,
+    Verdict,
+)
 from madegood.execution.model import Effort, Release, Share, Speed
 from madegood.findings import Finding, Span
 from madegood.intent.model import Amount, Bet, Evidence, Expectation, Metric, Need, Outcome, Strategy
@@ -75,6 +85,33 @@ def parts(metric, start, made, drift, known=0.0, noise=0.1, unit=1.0, half=0.7):
     )  # fmt: skip
 
 
+def whose(first, second, unit=0.01):
+    """One bet alone, two that cannot be told apart, one mixed with work of none, and the rest."""
+
+    def part(of, names, x, releases, items, serving, mixed=False):
+        return Part(of, names, Interval(x * unit, (x - 0.4) * unit, (x + 0.4) * unit), releases, items, serving, mixed)
+
+    return (
+        part("bet", (first,), 0.9, ("3.4",), 40, 3), part("bet", (first, second), 0.1, ("3.1", "3.2"), 12, 12),
+        part("bet", (second,), -0.1, ("3.5",), 2, 1, True), part("bet", (), 0.2, ("3.6",), 9, 0),
+        part("need", ("my-money-is-safe",), 0.9, ("3.4",), 40, 3), part("need", (), 0.2, ("3.6",), 9, 0),
+    )  # fmt: skip
+
+
+def so_far(end, half, unit=0.01, points=40):
+    days = tuple(PERIOD.first + timedelta(days=round(i * 90 / (points - 1))) for i in range(points))
+    grown = [unit * i / (points - 1) for i in range(points)]
+    return Cumulative(days, *(tuple(g * (end + h) for g in grown) for h in (0.0, -half, half)))
+
+
+def taken(first, gained, lost, whole):
+    def part(x, h):
+        return Interval(x, x - h, x + h)
+
+    return Substitution(("3.4",), ("3.5",), first, gained, lost, part(0.042, 0.021), part(-0.05, 0.02), 0.93,
+                        part(40.0, 9.0), part(-38.0, 12.0), part(2.0, 15.0), whole, part(1.0, 8.0), True)  # fmt: skip
+
+
 def strategy():
     outcomes = (
         Outcome("activated-accounts", "Activated accounts", "activation", Amount(0.41, True), Amount(0.48, True),
@@ -111,8 +148,10 @@ def rich():
     d = [date(2026, 7, 14), date(2026, 8, 1), date(2026, 8, 20), date(2026, 9, 1), date(2026, 9, 19)]
     releases = tuple(Release(v, day, name=n) for v, day, n in zip(
         ("3.1", "3.2", "3.4", "3.5", "3.6"), d, ("", "", "Instant verification", "", ""), strict=True))  # fmt: skip
+    lot = verdict(("3.4",), "activation", "moved", "A", d[2], 0.042, 0.021)
+    lot = replace(lot, effect=replace(lot.effect, design="randomised", grade="A", basis="41,210 people"))
     bets = (
-        verdict(("instant-verification",), "activation", "moved", "B", d[2], 0.042, 0.021, "bet"),
+        replace(lot, subject="bet", names=("instant-verification",)),
         verdict(("plain-fees",), "trust", "no meaningful movement", "A", d[0], 0.001, 0.007, "bet"),
         verdict(("spending-insights",), "activation", "too early", "C", d[4], 0.024, 0.048, "bet",
                 ("11 days of data",), "readable on 14 December"),
@@ -123,7 +162,7 @@ def rich():
     activation = (
         verdict(("3.1", "3.2"), "activation", "cannot tell", "D", d[0], 0.006, 0.044, doubts=("2 days apart",),
                 step="hold out 10 % of Android next time: smallest visible effect falls from 8.7 % to 1.9 %"),
-        verdict(("3.4",), "activation", "moved", "B", d[2], 0.042, 0.021),
+        lot,
         verdict(("3.6",), "activation", "too early", "C", d[4], 0.024, 0.048),
     )  # fmt: skip
     s = strategy()
@@ -131,7 +170,7 @@ def rich():
     outcomes = (
         OutcomeReading(s.outcomes[0], s.metrics[0], 0.395, parts("activation", 0.41, 1.1, -2.6, unit=0.01),
                        path(0.41, 0.395, gap=(20, 21, 22)), forecast("activated-accounts", 0.395, 0.48, -0.0005, 0.07),
-                       activation),
+                       activation, whose("instant-verification", "plain-fees"), so_far(1.1, 0.7)),
         OutcomeReading(s.outcomes[1], s.metrics[1], 69.0, silent, silent, silent, (bets[1],)),
         OutcomeReading(s.outcomes[2], s.metrics[2], 0.60, parts("retention", 0.61, 0.2, -1.2, unit=0.01),
                        path(0.61, 0.60), forecast("retention", 0.60, 0.66, 0.0001, 0.004), ()),
@@ -170,6 +209,7 @@ def rich():
         Speed(PERIOD, weekly(), 34.0, 21.0, 6.0, 442, 5, 430),
         Effort(PERIOD, "person-days", "from state history", 412, shares),
         releases, outcomes, (guard,), bets, (eroding,), (unfit,), explanations, Course(sentence, steps),
+        (taken(d[2], "activation", "trust", "retention"),),
     )  # fmt: skip
 
 
@@ -247,7 +287,8 @@ def hostile():
         tuple(r.key for r in releases), "m", "cannot tell", "D", day, 0.02, 0.9, doubts=(HOSTILE,), step=HOSTILE
     )
     place = OutcomeReading(outcomes[0], metric, 0.41, parts("m", 0.4, 0.2, 0.8, unit=0.01), path(0.41, 0.43, 120),
-                           forecast("o0", 0.42, 0.5, 0.0, 0.02), (joint,))  # fmt: skip
+                           forecast("o0", 0.42, 0.5, 0.0, 0.02), (joint,), whose("b1", HOSTILE),
+                           so_far(-2.0, 9.0))  # fmt: skip
     aimed = [Share("bet", b.id, 4 + i % 7, 2, 1) for i, b in enumerate(bets[:28])]
     shares = (*aimed, Share("need", "n1", 9, 3, 1))
     return replace(

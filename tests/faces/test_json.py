@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
-from madegood.faces.json import to_json
-from madegood.reading import Reading
+import pytest
+
+from madegood.direction.model import Forecast
+from madegood.evidence.model import Account, Cumulative, Decomposition, Effect, Part, Substitution, Verdict
+from madegood.evidence.model import Path as Drawn
+from madegood.faces.json import KEPT_BACK, to_json
+from madegood.reading import MetricReading, OutcomeReading, Reading
+
+DOCS = Path(__file__).parents[2] / "docs" / "page.md"
 
 
 def test_every_reading_is_json_with_its_schema_and_sentence(sample: Reading) -> None:
@@ -37,3 +46,13 @@ def test_owners_and_places_in_files_are_kept_back(samples: dict[str, Reading]) -
     assert "ana" not in text.split()
     assert '"owner"' not in text
     assert '"places"' not in text
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [Reading, OutcomeReading, MetricReading, Decomposition, Part, Cumulative, Drawn, Forecast, Verdict, Effect,
+     Substitution, Account],
+)  # fmt: skip
+def test_every_field_is_explained(thing: type) -> None:
+    named = set(re.findall(r"`(\w+)`", DOCS.read_text(encoding="utf-8")))
+    assert {f.name for f in fields(thing)} - KEPT_BACK - named == set()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from madegood.evidence.model import Interval
 from madegood.faces.moved import MOVED, NEWEST, moved
 from madegood.reading import Reading
+from madegood.refusal import Refusal
 
 
 def test_what_moved_stands_before_what_cannot_be_told(samples: dict[str, Reading]) -> None:
@@ -37,3 +38,15 @@ def test_a_bet_says_what_it_believed_and_a_guardrail_that_it_is_one(samples: dic
     row = moved(replace(rich, strategy=replace(rich.strategy, bets=bets), bets=(guard,))).bets[0]
     assert "guardrail Support contacts" in row.about
     assert row.claim is None
+
+
+def test_what_is_withdrawn_says_why_and_shows_no_figure(samples: dict[str, Reading]) -> None:
+    rich = samples["rich"]
+    told = rich.bets[0]
+    why = "too much speaks against it: tracking changed 2 days before; the effect was there at -3.0% of placebo dates"
+    gone = replace(told, word="cannot tell", grade="D", effect=Refusal("activation", why=why, until="x"),
+                   withdrawn=told.effect)  # fmt: skip
+    row = moved(replace(rich, bets=(gone,))).bets[0]
+    assert row.effect is None and row.figure == "cannot be said" and row.standing.tone == "unsure"
+    assert any("tracking changed 2 days before; the effect was there at −3 % of" in said for said in row.remarks)
+    assert "4.2" not in " ".join((row.range, row.step, *row.remarks, *row.beside))

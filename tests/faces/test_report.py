@@ -11,7 +11,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from madegood.evidence.model import Decomposition, Effect, Interval, Path, Verdict
+from madegood.evidence.model import (
+    Cumulative,
+    Decomposition,
+    Effect,
+    Interval,
+    Part,
+    Path,
+    Substitution,
+    Verdict,
+)
 from madegood.execution.model import Effort, Release, Share, Speed
 from madegood.faces.json import to_json
 from madegood.faces.report import report
@@ -156,6 +165,31 @@ def decompositions(draw: st.DrawFn, reading: Reading) -> Decomposition:
 
 
 @st.composite
+def parts(draw: st.DrawFn) -> Part:
+    names = st.lists(st.sampled_from(["b0", "n0", "o0", "zz"]) | words, max_size=5, unique=True).map(tuple)
+    releases = draw(st.lists(words, min_size=1, max_size=4).map(tuple))
+    items = draw(st.integers(0, 99))
+    return Part(draw(st.sampled_from(["bet", "need", "outcome", "product"])), draw(names), draw(intervals()), releases,
+                items, draw(st.integers(0, items)), draw(st.booleans()))  # fmt: skip
+
+
+@st.composite
+def gains(draw: st.DrawFn) -> Cumulative:
+    n, first = draw(st.integers(0, 5)), draw(days)
+    points = [draw(intervals()) for _ in range(n)]
+    return Cumulative(tuple(first + timedelta(days=i) for i in range(n)), tuple(p.mean for p in points),
+                      tuple(p.low for p in points), tuple(p.high for p in points))  # fmt: skip
+
+
+@st.composite
+def substitutions(draw: st.DrawFn) -> Substitution:
+    keys = st.lists(words, max_size=3).map(tuple)
+    sizes = [draw(st.none() | intervals()) for _ in range(4)]
+    return Substitution(draw(keys), draw(keys), draw(days), "m", draw(words), draw(intervals()), draw(intervals()), 0.9,
+                        *sizes[:3], draw(words), sizes[3], draw(st.booleans()))  # fmt: skip
+
+
+@st.composite
 def paths(draw: st.DrawFn) -> Path:
     n = draw(st.integers(0, 12))
     values = st.lists(st.none() | figures, min_size=n, max_size=n).map(tuple)
@@ -186,7 +220,8 @@ def readings(draw: st.DrawFn, base: Reading) -> Reading:
         OutcomeReading(o, draw(st.none() | st.just(metric)), draw(figures | refusals),
                        draw(decompositions(base) | refusals),
                        draw(paths() | refusals), draw(refusals | st.just(base.outcomes[0].forecast)),
-                       tuple(draw(st.lists(verdicts(), max_size=2))))
+                       tuple(draw(st.lists(verdicts(), max_size=2))), tuple(draw(st.lists(parts(), max_size=3))),
+                       draw(st.none() | gains() | refusals))
         for o in outcomes
     )  # fmt: skip
     aims = st.sampled_from(["bet", "need", "outcome", "upkeep", "orphan"])
@@ -206,6 +241,7 @@ def readings(draw: st.DrawFn, base: Reading) -> Reading:
         outcomes=places,
         metrics=(), heading=draw(st.just(effort) | refusals), speed=draw(st.just(speed) | refusals), releases=releases,
         bets=tuple(draw(st.lists(verdicts(), max_size=2))), erosions=(), fitness=(),
+        substitutions=tuple(draw(st.lists(substitutions(), max_size=2))),
     )  # fmt: skip
 
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madegood.numerics.joint import MODELS, PRIOR, detectable, fit, instead, quantile, rises, step_error
+from madegood.numerics.courses import SLOPES, courses
+from madegood.numerics.joint import (
+    MODELS,
+    NEIGHBOURS,
+    PRIOR,
+    Joint,
+    detectable,
+    fit,
+    fit_noise,
+    instead,
+    quantile,
+    rises,
+    step_error,
+)
+from madegood.numerics.statespace import covariance
 
 COVERED = (0.86, 1.0)  # 120 steps: 95 % within three standard errors of 2 points, a little wide on purpose
 
@@ -20,8 +34,73 @@ def steps(days: int, at: list[int]) -> np.ndarray:
     return (np.arange(days)[:, None] >= np.array(at)[None, :]).astype(float)
 
 
-def test_there_are_108_kinds_of_noise() -> None:
-    assert MODELS.shape == (108, 3) and PRIOR.shape == (108,)
+def dense(found: Joint, z: np.ndarray, nuisance: np.ndarray, effects: np.ndarray, curves: np.ndarray) -> tuple:
+    """Effects and covariance of a fit's own noise by full matrices: the mean over its kinds and slopes."""
+    known = np.isfinite(z)
+    x = np.column_stack([nuisance, effects, curves])[known]
+    k, p, c = effects.shape[1], nuisance.shape[1], curves.shape[1]
+    bs, vs = [], []
+    for (q, va, phi), slope in zip(found.noise.models, found.noise.slopes, strict=True):
+        s = covariance(q, va, phi, len(z))[np.ix_(known, known)] + np.diag(found.noise.r[known])
+        inner = x.T @ np.linalg.solve(s, x) + np.diag([*[0.0] * (p + k), *[slope**-2] * c])
+        moment = x.T @ np.linalg.solve(s, z[known])
+        b = np.linalg.solve(inner, moment)
+        s2 = (z[known] @ np.linalg.solve(s, z[known]) - b @ moment) / found.dof
+        bs.append(b[p : p + k])
+        vs.append(s2 * np.linalg.inv(inner)[p : p + k, p : p + k])
+    w = found.noise.weights
+    mean = w @ np.array(bs)
+    return mean, sum(a * (v + np.outer(b - mean, b - mean)) for a, b, v in zip(w, bs, vs, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_effects_are_those_of_full_matrices(seed: int) -> None:
+    """Steps, which are no columns in the kernels, and ramps; gaps, and a step on a day that is missing."""
+    z, curves = world(seed, 120), courses(120)
+    z[[20, 21, 50, 90]] = np.nan
+    x = np.column_stack([steps(120, [30, 31, 50, 100]), np.clip((np.arange(120) - 60) / 9, 0, 1)])[:, [4, 3, 0, 2, 1]]
+    nuisance = np.column_stack([np.ones(120), np.sin(np.arange(120))])
+    found = fit(z, nuisance, x, curves)
+    beta, raw = dense(found, z, nuisance, x, curves)
+    assert np.abs(found.beta - beta).max() < 1e-6 * found.se.min()
+    assert np.abs(found.raw - raw).max() < 1e-6 * raw.max()
+
+
+def test_the_noise_found_is_the_most_credible_of_all_kinds() -> None:
+    """A search from a few kinds ends where looking at every one of them, by full matrices, does."""
+    for seed in range(3):
+        z, x, curves = world(seed, 100, 0.02 * seed), np.zeros((100, 0)), np.zeros((100, 0))
+        found = fit_noise(z, np.ones((100, 1)), x, curves)
+        scores = np.array([likelihood(m, found.r, z) for m in MODELS]) + PRIOR
+        order = np.argsort(-scores)
+        assert found.kinds[0] == order[0]
+        by_kind = np.bincount(found.kinds, found.weights)
+        assert by_kind[order[1]] / by_kind[order[0]] == pytest.approx(
+            np.exp(scores[order[1]] - scores[order[0]]), rel=1e-4
+        )
+
+
+def likelihood(model: np.ndarray, r: np.ndarray, z: np.ndarray) -> float:
+    s = covariance(*model, len(z)) + np.diag(r)
+    ones = np.ones(len(z))
+    inner = ones @ np.linalg.solve(s, ones)
+    rss = z @ np.linalg.solve(s, z) - (ones @ np.linalg.solve(s, z)) ** 2 / inner
+    return float(-0.5 * (np.linalg.slogdet(s)[1] + np.log(inner) + (len(z) - 1) * np.log(rss / (len(z) - 1))))
+
+
+def test_every_kind_of_noise_has_a_prior_and_neighbours_that_are_its_neighbours() -> None:
+    assert len(MODELS) == len(PRIOR) == len(NEIGHBOURS) and len(SLOPES) == 5
+    assert all(k in NEIGHBOURS[j] for k, row in enumerate(NEIGHBOURS) for j in row if j >= 0)
+
+
+def test_known_variances_of_days_count() -> None:
+    """A week of thin days: with their variance known, an effect beside them is known better than without."""
+    rng, x = np.random.default_rng(8), steps(300, [150])
+    base = np.where(np.arange(300) % 7 < 3, 25.0, 1.0)
+    z = 0.02 * np.sqrt(base) * rng.normal(size=300) + np.cumsum(rng.normal(0, 0.003, 300))
+    plain, told = (fit(z, np.ones((300, 1)), x, base=b) for b in (None, base))
+    assert told.se[0] < 0.95 * plain.se[0]
+    assert fit(z, np.ones((300, 1)), x, base=np.ones(300)).se == pytest.approx(plain.se)
 
 
 def test_intervals_hold_the_truth_of_planted_steps() -> None:

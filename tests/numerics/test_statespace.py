@@ -46,15 +46,6 @@ def test_the_smoother_gives_the_inverse_covariance_times_a_column_and_its_diagon
     assert not u[~known].any()
 
 
-def test_many_models_at_once_are_each_model_alone() -> None:
-    _, noise, columns, _ = world(3)
-    q, va, phi = np.array([[0.01, 0.3], [0.2, 2.0], [0.65, 0.95]])
-    together = whiten(gains(q, va, phi, noise), columns)
-    for i in range(2):
-        alone = whiten(gains(float(q[i]), float(va[i]), float(phi[i]), noise), columns)
-        assert np.abs(together[:, i] - alone).max() < EXACT
-
-
 def test_a_free_day_takes_up_any_step_there() -> None:
     theta, noise, columns, _ = world(5, missing=0.0)
     free = np.zeros(60, bool)

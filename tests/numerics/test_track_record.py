@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madegood.numerics.track_record import BURN, CHAINS, SWEEPS, shrink
+from madegood.numerics.track_record import (
+    BASE,
+    BURN,
+    CHAINS,
+    PSEUDO,
+    SHOCK,
+    SHOCK_WEIGHT,
+    SWEEPS,
+    TAU,
+    shrink,
+)
 
 SE = 0.03
 
@@ -54,3 +64,17 @@ def test_chances_mean_what_they_say() -> None:
     called = chance > 0.9
     assert called.sum() >= 30
     assert right[called].mean() == pytest.approx(chance[called].mean(), abs=0.07)
+
+
+def test_one_effect_is_drawn_from_its_posterior_spelled_out() -> None:
+    """One release alone: what releases usually do is its prior mean, and everything is a mixture of normals."""
+    for b in (0.02, 0.06, 0.12):
+        draws = np.concatenate([shrink([block([b])], seed)[0][:, 0] for seed in range(4)])
+        label = np.array([(t, s) for t in range(len(TAU)) for s in range(len(SHOCK))])
+        tau2, shock = TAU[label[:, 0]] ** 2, SHOCK[label[:, 1]] * SE**2
+        total = tau2 + shock + BASE * SE**2
+        weight = (PSEUDO / PSEUDO.sum())[label[:, 0]] * SHOCK_WEIGHT[label[:, 1]] * np.exp(-(b**2) / total / 2)
+        weight = weight / np.sqrt(total)
+        weight /= weight.sum()
+        assert draws.mean() == pytest.approx((weight * tau2 / total * b).sum(), abs=0.003)
+        assert (draws == 0).mean() == pytest.approx(weight[tau2 == 0].sum(), abs=0.03)

@@ -316,7 +316,12 @@ some_bets = st.builds(
     status=status,
     meta=meta,
 )
-some_metrics = st.builds(Metric, names_, kind=st.sampled_from(["daily", "count", "active", "conversion"]))
+some_metrics = st.builds(
+    Metric,
+    names_,
+    kind=st.sampled_from(["daily", "count", "active", "conversion"]),
+    controls=st.lists(names_, max_size=2).map(tuple),
+)
 strategies = st.builds(
     Strategy,
     *(st.lists(kind, max_size=3).map(tuple) for kind in (some_outcomes, some_needs, some_bets, some_metrics)),
@@ -331,6 +336,24 @@ def test_no_strategy_breaks_a_rule_and_every_finding_says_where_what_and_how(str
     for finding in given_:
         assert finding.rule in names()
         assert finding.message.endswith((".", "?")) and finding.mend and finding.subject
+
+
+def test_a_control_exists_and_is_another_metric() -> None:
+    metrics = (replace(METRICS[0], controls=("contacts", "activation", "contact")), *METRICS[1:])
+    said = [f for f in found(Strategy((OUTCOME,), (NEED,), (BET,), metrics)) if f.rule == "unknown-metric"]
+    assert [f.message for f in said] == [
+        "The metric `activation` has the control `contact`, and no metric has that id.",
+        "The metric `activation` is named as its own control.",
+    ]
+    assert "Did you mean `contacts`?" in said[0].mend and all(f.subject == "metric:activation" for f in said)
+
+
+def test_a_metric_that_serves_as_a_control_is_used() -> None:
+    metrics = (*METRICS, Metric("visits"))
+    alone = found(Strategy((OUTCOME,), (NEED,), (BET,), metrics))
+    named = found(Strategy((OUTCOME,), (NEED,), (BET,), (replace(METRICS[0], controls=("visits",)), *metrics[1:])))
+    assert [f.subject for f in alone if f.rule == "metric-unused"] == ["metric:visits"]
+    assert not [f for f in named if f.rule == "metric-unused"]
 
 
 def test_names_are_unique_and_severities_known() -> None:

@@ -141,10 +141,50 @@ EXPOSURES = Table(
         Column("product", "VARCHAR", "the release's product"),
         Column("arm", "VARCHAR", "treatment, control or a variant's name"),
     ),
-    key=("person", "product", "release"),
+    key=("person", "product", "release", "arm"),
+)
+ARMS = Table(
+    "arms",
+    (
+        Column("release", "VARCHAR", "release id, or the experiment's own name", required=True),
+        Column("product", "VARCHAR", "the release's product"),
+        Column("metric", "VARCHAR", "the metric's name", required=True),
+        Column("arm", "VARCHAR", "treatment, control or a variant's name", required=True),
+        Column("day", "DATE", "the day on which these units were first met; empty: all of them"),
+        Column("stratum", "VARCHAR", "part of the units that was drawn, or is weighed, by itself"),
+        Column("n", "DOUBLE", "how many units: each in one row only", required=True),
+        Column("sum", "DOUBLE", "sum of what they did", required=True),
+        Column("sum_squares", "DOUBLE", "sum of its squares; empty: each did it or did not"),
+        Column("base", "DOUBLE", "for ratios: sum of what that is a share of"),
+        Column("base_squares", "DOUBLE", "sum of its squares"),
+        Column("base_product", "DOUBLE", "sum of what they did times what that is a share of"),
+        Column("before", "DOUBLE", "sum of what they did before"),
+        Column("before_squares", "DOUBLE", "sum of its squares"),
+        Column("before_product", "DOUBLE", "sum of what they did times what they did before"),
+        Column("before_base", "DOUBLE", "for ratios: sum of what they did before times what it is a share of"),
+    ),
+    key=("product", "release", "metric", "arm", "day", "stratum"),
+)
+UNITS = Table(
+    "units",
+    (
+        Column("release", "VARCHAR", "release id, or the experiment's own name", required=True),
+        Column("product", "VARCHAR", "the release's product"),
+        Column("arm", "VARCHAR", "treatment, control or a variant's name", required=True),
+        Column("person", "VARCHAR", "which unit: hashed at the door"),
+        Column("metric", "VARCHAR", "the metric's name", required=True),
+        Column("value", "DOUBLE", "what the unit did", required=True),
+        Column("base", "DOUBLE", "for ratios: what that is a share of"),
+        Column("before", "DOUBLE", "the same of the unit before"),
+        Column("cluster", "VARCHAR", "what was drawn, where units came in groups: hashed at the door"),
+        Column("stratum", "VARCHAR", "part of the units that was drawn, or is weighed, by itself"),
+        Column("day", "DATE", "the day on which the unit was first met"),
+        Column("fields", "MAP(VARCHAR, VARCHAR)", "further numbers known of the unit beforehand"),
+    ),
+    key=("product", "release", "metric", "arm", "person"),
 )
 
-TABLES = (ITEMS, STATES, RELEASES, LINKS, ROLLOUTS, DAILY, EVENTS, RESPONSES, EXPOSURES)
+TABLES = (ITEMS, STATES, RELEASES, LINKS, ROLLOUTS, DAILY, EVENTS, RESPONSES, EXPOSURES, ARMS, UNITS)
 
 #: What every `sources` row says: how a door was read last time.
 SOURCES_COLUMNS = (

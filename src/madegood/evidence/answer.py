@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from madegood.evidence.designs import SERIES, STRONGER
+from madegood.evidence.designs import SERIES, STRONGER, WEAKER
 from madegood.evidence.informed import informed
 from madegood.evidence.model import Estimate
 from madegood.evidence.record import with_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from madegood.evidence.designs.design import Partial
     from madegood.evidence.model import Answer, Question
+    from madegood.refusal import Refusal
 
 
 def answer(question: Question) -> Answer:
@@ -25,33 +27,53 @@ def answer_all(questions: Sequence[Question]) -> tuple[Answer, ...]:
     """One answer for each question; what releases usually do is learnt from all of them together.
 
     The series speaks of every release, and so of made good and drift. What stronger designs say of some of them stands
-    in `stronger`, is told instead, and goes into the series' own posterior. Where the series refuses, the strongest of
-    them is the answer.
+    in `stronger`, is told instead, and goes into the series' own posterior; weaker ones are told where nothing else
+    speaks. Where the series refuses, the strongest of the others is the answer.
     """
     ropes = {q.metric.id: q.metric.rope for q in questions}
     series = [SERIES.answers(q) for q in questions]
-    stronger = _stronger(questions, ropes)
+    stronger, weaker = _each(STRONGER, questions, ropes), _each(WEAKER, questions, ropes)
     known = [
         informed(a, more, q) if isinstance(a, Estimate) else a
         for a, more, q in zip(series, stronger, questions, strict=True)
     ]
     recorded = iter(with_record([a for a in known if isinstance(a, Estimate)], ropes))
-    return tuple(
-        replace(next(recorded), stronger=more) if isinstance(a, Estimate) else _instead(a, more)
-        for a, more in zip(known, stronger, strict=True)
-    )
+    out: list[Answer] = []
+    for question, a, more, less in zip(questions, known, stronger, weaker, strict=True):
+        if isinstance(a, Estimate):
+            told = next(recorded)
+            out.append(replace(told, stronger=(*more, *_unspoken(less, (told, *more)))))
+        else:
+            out.append(_instead(question, a, (*more, *_unspoken(less, more))))
+    return tuple(out)
 
 
-def _stronger(questions: Sequence[Question], ropes: Mapping[str, float]) -> list[tuple[Estimate, ...]]:
-    """What the other designs say of each question, the strongest first, each with its own record over all of them."""
+def _each(
+    designs: Sequence[Partial], questions: Sequence[Question], ropes: Mapping[str, float]
+) -> list[tuple[Estimate, ...]]:
+    """What these designs say of each question, the strongest first, each with its own record over all of them."""
     out: list[list[Estimate]] = [[] for _ in questions]
-    for design in STRONGER:
+    for design in designs:
         answers = [(i, a) for i, q in enumerate(questions) if isinstance(a := design.answers(q), Estimate)]
         for (i, _), told in zip(answers, design.recorded([a for _, a in answers], ropes), strict=True):
             out[i].append(told)
     return [tuple(estimates) for estimates in out]
 
 
-def _instead(refusal: Answer, stronger: tuple[Estimate, ...]) -> Answer:
-    """The strongest design's answer where the series has none."""
-    return replace(stronger[0], stronger=stronger) if stronger else refusal
+def _unspoken(weaker: Sequence[Estimate], others: Sequence[Estimate]) -> Iterator[Estimate]:
+    """Weaker estimates of releases of which no other design says anything."""
+    said = {key for e in others for effect in e.effects for key in effect.releases}
+    for estimate in weaker:
+        effects = tuple(e for e in estimate.effects if not set(e.releases) & said)
+        refused = tuple((key, why) for key, why in estimate.refused if key not in said)
+        if effects or refused:
+            yield replace(estimate, effects=effects, refused=refused)
+
+
+def _instead(question: Question, refusal: Refusal, others: tuple[Estimate, ...]) -> Answer:
+    """The strongest other design's answer where the series has none; of the other releases, why not."""
+    if not others:
+        return refusal
+    said = {key for e in others for key in (*(k for x in e.effects for k in x.releases), *(k for k, _ in e.refused))}
+    rest = tuple((r.key, refusal) for r in question.releases if r.key not in said)
+    return replace(others[0], stronger=others, refused=(*others[0].refused, *rest))

@@ -29,6 +29,7 @@ class Question:
     trials    who met one of these releases and who did not, and what they then did
     parts     the same metric in each segment of customers, where it is known by segment
     controls  metrics that none of these releases can touch, named for this one or found to have run with it
+    holidays  codes of the countries whose public holidays are known (intent/calendar.py)
     """
 
     metric: Metric
@@ -37,9 +38,10 @@ class Question:
     known: tuple[KnownEvent, ...]
     on: date
     sizes: tuple[tuple[str, float], ...] = ()
-    trials: tuple[Trial, ...] = ()
+    trials: tuple[Trial | Refusal, ...] = ()
     parts: tuple[Measured, ...] = ()
     controls: tuple[Measured, ...] = ()
+    holidays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Effect:
     design    which design says so, and the grade that it starts from
     doubts    what the design itself found wrong, in words, beside those of doubts/; `serious` counts the grave ones
     step      the design's own next step for a "cannot tell"; empty: it is worked out from the series
+    basis     whom it rests on, as a page says it after the design: "41,210 people", "Germany before France"; or empty
+    certain   the data's own 90 % bounds, whether it came at once or built up over weeks; None where not worked out
     """
 
     releases: tuple[str, ...]
@@ -80,6 +84,8 @@ class Effect:
     doubts: tuple[str, ...] = ()
     serious: int = 0
     step: str = ""
+    basis: str = ""
+    certain: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +118,7 @@ class Verdict:
     subject   "release" with its keys, or "bet" with its id
     doubts    what lowers the grade, in words
     step      the cheapest thing that would make a "cannot tell" tellable; empty otherwise
+    withdrawn what was estimated, where so much speaks against it that `effect` is a refusal: for the details alone
     """
 
     subject: Literal["release", "bet"]
@@ -123,14 +130,16 @@ class Verdict:
     effect: Effect | Refusal
     doubts: tuple[str, ...] = ()
     step: str = ""
+    withdrawn: Effect | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
     """Change of a metric between two windows, in the metric's own unit; the parts add up to the change.
 
-    change = made_good + drift + known + noise  (means; exact to rounding)
+    change = made_good + drift + known + noise  (means; exact to rounding); the weekday pattern stands with the noise
     by_release  (keys joined by " + ", part) for every release or group between the windows
+    read   how many days of each window are known
     """
 
     metric: str
@@ -144,6 +153,77 @@ class Decomposition:
     known: Interval
     noise: Interval
     by_release: tuple[tuple[str, Interval], ...] = ()
+    read: tuple[int, int] = (0, 0)
+
+
+Of = Literal["bet", "need", "outcome", "product"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the releases that carried the work of some bets (needs, outcomes, of some products) made good together.
+
+    names      ids; several: their work came in releases that cannot be told apart; none: releases that carry no such
+    made_good  in the metric's own unit
+    releases   keys, by day
+    items      known items in these releases; `serving` is how many of them serve these names
+    mixed      some of these releases carry none of it, and cannot be told apart from those that do
+    """
+
+    of: Of
+    names: tuple[str, ...]
+    made_good: Interval
+    releases: tuple[str, ...]
+    items: int
+    serving: int
+    mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one metric's change between two dates is made of, and whose work made good what."""
+
+    metric: str
+    parts: Decomposition | Refusal
+    shares: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """A metric that fell while another rose after the same release: perhaps one was gained at the other's cost.
+
+    releases    keys that both effects speak of; `others` stand in the loss's group alone
+    rise, fall  the data's own effects on `gained` and on `lost`, shares, 95 %
+    chance      posterior chance of the loss, beyond its ROPE
+    more, less  the same in units a day, where both count one thing; `net` is their sum; else None
+    outcome     the metric of an outcome that holds both, with what the release did to it (`total`, units a day);
+                `short` when even the upper end of that stays under the gain. Empty where there is none
+    """
+
+    releases: tuple[str, ...]
+    others: tuple[str, ...]
+    first: date
+    gained: str
+    lost: str
+    rise: Interval
+    fall: Interval
+    chance: float
+    more: Interval | None = None
+    less: Interval | None = None
+    net: Interval | None = None
+    outcome: str = ""
+    total: Interval | None = None
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cumulative:
+    """What releases made good since a period began, own unit, thinned: mean, low and high (95 %) at each day."""
+
+    days: tuple[date, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from madegood.evidence.calendar import known_days, weekdays
 from madegood.evidence.question import begins, exposure
 from madegood.numerics.courses import courses
-from madegood.numerics.joint import Joint
+from madegood.numerics.joint import NEAR, Joint, fit
+from madegood.numerics.own_null import widening
+from madegood.numerics.span import beyond, span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from madegood.days import Window
+    from madegood.evidence.controls import Checked
     from madegood.evidence.model import Question
     from madegood.evidence.usable import Usable
     from madegood.execution.model import Release
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 #: Days in one stretch, and days between the ends of two: noise is not the same over ten years.
 LONG, STEP = 730, 365
+#: From so many columns on, a stretch is asked by fakes how wide its own intervals must be; with fewer, the placebo
+#: dates on which the shipped constants rest are such a calendar themselves.
+MANY = 6
 #: Columns of releases are at most this part of the known readings; closer ones share a column.
 DENSEST = 1 / 6
 
@@ -38,17 +44,40 @@ class Columns:
     carried   releases of each column, by day
     effects   (readings, columns) share of customers reached, 0 to 1
     calendar  (readings, ...) a constant and the weekdays
-    known     (readings, events) 1 while a known event lasted
+    known     (readings, ...) 1 while a known event or a holiday lasted
+    controls  (readings, ...) what moves with this metric, and was not touched
     curves    (readings, ...) courses of months
     crowded   columns that stand for releases of several days, because there were too many
+    every     days in one reading
+    base      (readings,) noise of each reading beside the others', where counting makes them differ
     """
 
     carried: tuple[tuple[Release, ...], ...]
     effects: Floats
     calendar: Floats
     known: Floats
+    controls: Floats
     curves: Floats
     crowded: bool
+    every: int = 1
+    base: Floats | None = None
+
+    @property
+    def nuisance(self) -> Floats:
+        """What is fitted beside effects and courses, (readings, ...)."""
+        return np.column_stack([self.calendar, self.known, self.controls])
+
+    def fit(self, z: Floats) -> Joint:
+        """Effects on these readings, NaN where missing."""
+        return fit(z, self.nuisance, self.effects, self.curves, max(NEAR // self.every, 2), base=self.base)
+
+    def widened(self, joint: Joint, z: Floats) -> Joint:
+        """The same with intervals as wide as fakes beside so many releases ask for."""
+        if self.effects.shape[1] < MANY:
+            return joint
+        near = max(NEAR // self.every, 2)
+        args = (self.nuisance, self.effects, self.curves, self.every, near, self.base)
+        return joint.widened(widening(joint, z, *args))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +87,8 @@ class Stretch:
     start    index of its first reading in `usable`
     runs     columns that are spoken of together
     draws    (draws, columns) effects after the team's track record, working scale; empty before it is known
+    tried    controls, good or not; `narrower`: by what share the good ones narrow the intervals, 0 where they do not
+    segments how many segments the effects were pooled from; 0: the whole alone
     """
 
     usable: Usable
@@ -67,6 +98,9 @@ class Stretch:
     joint: Joint
     runs: tuple[tuple[int, ...], ...]
     draws: Floats
+    tried: tuple[Checked, ...] = ()
+    narrower: float = 0.0
+    segments: int = 0
 
     def keys(self, run: Sequence[int]) -> tuple[str, ...]:
         """Releases of a run, by day."""
@@ -138,23 +172,53 @@ def columns(question: Question, part: Window, every: int, known: NDArray[np.bool
     def reading(daily: Floats) -> Floats:
         return np.asarray(daily.reshape(-1, every).mean(axis=1))
 
-    carried: dict[bytes, list[Release]] = {}
-    shapes: dict[bytes, Floats] = {}
-    for release in question.releases:
-        x = reading(exposure(release, part.first, days, segment, sizes))
-        if np.ptp(x[known]) > 0:  # some readings without it, some with
-            carried.setdefault(x[known].tobytes(), []).append(release)
-            shapes.setdefault(x[known].tobytes(), x)
-    order = sorted(carried, key=lambda k: (begins(carried[k][0], segment), carried[k][0].key))
-    effects = np.column_stack([shapes[k] for k in order]) if order else np.zeros((len(known), 0))
-    groups = [tuple(carried[k]) for k in order]
+    calendar, events = weekdays(part, every, known), known_days(question, part, every, known)
+    order = sorted(question.releases, key=lambda r: (begins(r, segment), r.key))
+    reached = [(r, reading(exposure(r, part.first, days, segment, sizes))) for r in order]
+    groups, shapes = _distinct(reached, np.column_stack([calendar, events]), known)
+    effects = np.column_stack(shapes) if shapes else np.zeros((len(known), 0))
     most = max(int(known.sum() * DENSEST), 1)
     crowded = len(groups) > most
     if crowded:
         groups, effects = _thin(groups, effects, most)
-    calendar = _calendar(part, every, known)
-    events = _events(question, part, reading, known)
-    return Columns(tuple(groups), effects, calendar, events, courses(len(known), every), crowded)
+    return Columns(
+        tuple(groups),
+        effects,
+        calendar,
+        events,
+        np.zeros((len(known), 0)),
+        courses(len(known), every),
+        crowded,
+        every,
+    )
+
+
+def _distinct(
+    reached: Sequence[tuple[Release, Floats]], nuisance: Floats, known: NDArray[np.bool_]
+) -> tuple[list[tuple[Release, ...]], list[Floats]]:
+    """Releases, by day, that the known readings tell apart, each with its column, (readings,).
+
+    One that says nothing beyond the calendar is left out; one that says nothing beyond the calendar and those before
+    it (no known reading lies between them) shares the column of the last.
+    """
+    groups: list[list[Release]] = []
+    shapes: list[Floats] = []
+    seen: dict[bytes, int] = {}
+    calendar = span(nuisance[known].T, int(known.sum()))
+    basis = calendar
+    for release, x in reached:
+        on, key = x[known], x[known].tobytes()
+        unit = None if key in seen else beyond(basis, on)
+        if unit is not None:
+            seen[key] = len(groups)
+            basis = np.column_stack([basis, unit])
+            groups.append([release])
+            shapes.append(x)
+        elif key in seen:
+            groups[seen[key]].append(release)
+        elif groups and beyond(calendar, on) is not None:
+            groups[-1].append(release)
+    return [tuple(group) for group in groups], shapes
 
 
 def _thin(groups: list[tuple[Release, ...]], effects: Floats, most: int) -> tuple[list[tuple[Release, ...]], Floats]:
@@ -168,28 +232,3 @@ def _thin(groups: list[tuple[Release, ...]], effects: Floats, most: int) -> tupl
         groups[i : i + 2] = [groups[i] + groups[i + 1]]
         sizes[i : i + 2] = [both]
     return groups, np.column_stack(shapes)
-
-
-def _calendar(part: Window, every: int, known: NDArray[np.bool_]) -> Floats:
-    """A constant, and a contrast for every weekday on which there are readings but one."""
-    days = len(part)
-    if every > 1:
-        return np.ones((days // every, 1))
-    weekday = (part.first.weekday() + np.arange(days)) % 7
-    seen = [d for d in range(7) if (weekday[known] == d).sum() >= 2]
-    contrasts = [(weekday == d).astype(float) - (weekday == seen[0]) for d in seen[1:]]
-    return np.column_stack([np.ones(days), *contrasts])
-
-
-def _events(question: Question, part: Window, reading: Callable[[Floats], Floats], known: NDArray[np.bool_]) -> Floats:
-    """One column for each known event of this metric that some readings lie in and some outside."""
-    out: list[Floats] = []
-    for event in question.known:
-        if event.changes_instrument or (event.metrics and question.metric.id not in event.metrics):
-            continue
-        day = np.array([event.first <= part.first + timedelta(days=i) <= event.last for i in range(len(part))], float)
-        x = reading(day)
-        if np.ptp(x[known]) > 0 and not any(np.array_equal(x, other) for other in out):
-            out.append(x)
-    out = out[: int(known.sum()) // 8]
-    return np.column_stack(out) if out else np.zeros((len(known), 0))

@@ -10,6 +10,7 @@ import numpy as np
 
 from madegood.days import Window, say_day
 from madegood.evidence.scale import Scale, choose
+from madegood.numerics.counting import of_shares
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Usable:
     apart   days from one known reading to the next, as a rule: more than `every` where it is measured seldom
     values  (readings,), NaN where missing
     seen    (readings,) the same as it was counted; differs from values only for shares of few
+    chance  (readings,) variance of the log of a share that counting so few people makes; None where that is not known
     because why the series starts or ends here and not where the data does; empty when it is whole
     """
 
@@ -48,6 +50,7 @@ class Usable:
     scale: Scale
     because: str
     notes: tuple[str, ...]
+    chance: Floats | None = None
 
     @property
     def last(self) -> date:
@@ -142,7 +145,19 @@ def _readings(part: Series, because: str) -> Usable:
         notes.append(f"effects are shares of its mean size, {scale.level:.3g}, since it is not always above zero")
     days = np.flatnonzero(np.isfinite(worked)) * every
     apart = int(np.median(np.diff(days))) if len(days) > 1 else every
-    return Usable(first, every, apart, worked, seen, scale, because, tuple(notes))
+    chance = _chance(seen, size, every) if scale.kind == "log" else None
+    return Usable(first, every, apart, worked, seen, scale, because, tuple(notes), chance)
+
+
+def _chance(share: Floats, size: Floats | None, every: int) -> Floats | None:
+    """What counting alone makes of a share of so many people; None for values that are no shares.
+
+    Measured for days (benchmarks/columns.md, "shares"); low counts gained nothing from it.
+    """
+    known = share[np.isfinite(share)]
+    if size is None or every > 1 or not len(known) or known.min() < 0 or known.max() > 1:
+        return None
+    return of_shares(share, size)
 
 
 def _weeks(first: date, values: Floats, base: Floats | None) -> tuple[date, Floats, Floats | None]:

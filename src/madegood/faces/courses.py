@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from madegood.days import say_day
 from madegood.faces import numbers as say
+from madegood.faces.shares import Gained, Line, Shares, gained, shared
 from madegood.faces.standing import Tone, plural_releases, spans_zero, standing, title, tone, untouched
 from madegood.refusal import Refusal
 
@@ -46,16 +47,6 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the table beside the chart."""
-
-    name: str
-    figure: str
-    note: str = ""
-    tone: Tone = "plain"
-
-
-@dataclass(frozen=True, slots=True)
 class CourseOf:
     """One outcome: its chart or why there is none, its figures, and what could not be said of it."""
 
@@ -66,6 +57,8 @@ class CourseOf:
     by_release: tuple[Line, ...]
     refusals: tuple[Refusal, ...]
     notes: tuple[str, ...]
+    shares: tuple[Shares, ...] = ()
+    gained: Gained | None = None
 
 
 def courses(reading: Reading) -> tuple[CourseOf, ...]:
@@ -82,7 +75,9 @@ def course_of(reading: Reading, place: OutcomeReading) -> CourseOf:
         notes.append("For this metric, down is good.")
     name = title(reading.strategy, "outcome", place.outcome.id)
     drawn, table, by = chart(reading, place, name), lines(reading, place), by_release(place)
-    return CourseOf(place.outcome.id, name, drawn, table, by, distinct, tuple(notes))
+    parts = shared(reading.strategy, place.outcome, place.metric, place.shares)
+    so_far = gained(place.metric, place.gained)
+    return CourseOf(place.outcome.id, name, drawn, table, by, distinct, tuple(notes), parts, so_far)
 
 
 def chart(reading: Reading, place: OutcomeReading, name: str) -> Chart | Refusal:

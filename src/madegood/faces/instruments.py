@@ -82,7 +82,7 @@ def refused(name: str, why: Refusal) -> Instrument:
 
 def sentences(why: Refusal) -> tuple[str, ...]:
     """A refusal as one or two sentences."""
-    parts = (say.capital(say.clean(t)).rstrip(". ") for t in (why.why, f"Next step: {why.until}" if why.until else ""))
+    parts = (say.capital(say.spoken(t)).rstrip(". ") for t in (why.why, f"Next step: {why.until}" if why.until else ""))
     return tuple(f"{p}." for p in parts if p)
 
 

@@ -20,6 +20,9 @@ WORDS = "no one two three four five six seven eight nine ten eleven twelve".spli
 UNSPOKEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+"
 )
+#: A percentage as programs write it: an ASCII sign, no space, a nought after the point.
+PERCENT = re.compile(r"(?<![\w.])([+-]?)(\d+(?:\.\d*[1-9])?)(?:\.0+)? ?%")
+SIGNS = {"+": "+", "-": MINUS, "": ""}
 
 
 def clean(text: str) -> str:
@@ -29,6 +32,15 @@ def clean(text: str) -> str:
     'Pay [31m now please'
     """
     return UNSPOKEN.sub(" ", text).strip()
+
+
+def spoken(text: str) -> str:
+    """Text of the evidence with its percentages written as the page writes them.
+
+    >>> spoken("claimed +6.0% to -12.5%: at most 3%")
+    'claimed +6 % to −12.5 %: at most 3 %'
+    """
+    return PERCENT.sub(lambda m: f"{SIGNS[m[1]]}{m[2]} %", clean(text))
 
 
 def short(text: str, most: int) -> str:

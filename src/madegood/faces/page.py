@@ -110,7 +110,7 @@ SHADE: dict[str, Tone] = {"supported": "plain", "contradicted": "flat", "unknown
 
 def _sentence(text: str) -> str:
     """One sentence with its full stop."""
-    text = say.capital(say.clean(text))
+    text = say.capital(say.spoken(text))
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 

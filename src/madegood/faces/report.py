@@ -12,7 +12,7 @@ from madegood.faces.instruments import Bar, Range, Spark, sentences
 from madegood.faces.moved import GRADES
 from madegood.faces.numbers import clean
 from madegood.faces.page import page
-from madegood.faces.svg import course, throughline
+from madegood.faces.svg import course, gained, throughline
 from madegood.faces.svg.bars import bar, interval
 from madegood.faces.svg.forest import forest, scale
 from madegood.faces.svg.sparkline import sparkline
@@ -50,6 +50,7 @@ def environment() -> Environment:
         instrument_drawing=instrument_drawing,
         draw_throughline=throughline.draw,
         draw_course=course.draw,
+        draw_gained=gained.draw,
         draw_forest=forest,
         draw_scale=scale,
     )

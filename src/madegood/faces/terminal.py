@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from madegood.faces.moved import Row
     from madegood.faces.page import Figure, Page
     from madegood.faces.sentence import Phrase
+    from madegood.faces.shares import Line
     from madegood.reading import Reading
 
 STYLES = {"good": "green", "bad": "red", "aim": "blue", "flat": "dim", "unsure": "dim", "plain": "", "": ""}
@@ -109,6 +110,7 @@ def cell(figure: Figure) -> Text:
 def body(whole: Page) -> Iterable[RenderableType]:
     """The rest of the page, in its order."""
     yield from line_of_effort(whole)
+    yield from whose_work(whole)
     yield from what_moved(whole)
     yield from quiet(whole)
     yield from why(whole)
@@ -127,6 +129,24 @@ def line_of_effort(whole: Page) -> Iterable[RenderableType]:
     shown = [n for n in data.nodes if n.column != "work"]
     rows = [(text(n.title), kinds.get(n.column, n.column), text(n.note)) for n in shown]
     yield table_of(("What", "Kind", "Effort and standing"), rows)
+
+
+def whose_work(whole: Page) -> Iterable[RenderableType]:
+    """Made good by bet, for every outcome whose change has parts."""
+    for course in whole.courses:
+        for shares in course.shares:
+            if shares.of == "bet":
+                yield heading(f"{shares.heading}: {course.title}")
+                yield table_of(("Bet", "Made good"), map(share_row, shares.lines))
+                if shares.note:
+                    yield text(shares.note, "dim")
+
+
+def share_row(line: Line) -> tuple[Text, Text]:
+    """One part with its interval."""
+    figure = text(line.figure, STYLES[line.tone])
+    figure.append(f"\n{clean(line.note)}", style="dim")
+    return text(line.name), figure
 
 
 def what_moved(whole: Page) -> Iterable[RenderableType]:
@@ -151,6 +171,8 @@ def verdict(row: Row) -> tuple[Text, Text, Text]:
     name = text(row.title)
     name.append(f"\n{clean(row.about)}", style="dim")
     word = text(row.standing.word, STYLES[row.standing.tone])
+    for said in row.beside:
+        word.append(f"\n{clean(said)}")
     if row.step:
         word.append(f"\nto tell: {clean(row.step)}", style="dim")
     figure = text(row.figure)

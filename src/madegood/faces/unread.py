@@ -88,7 +88,7 @@ def silences(reading: Reading) -> Iterator[Silence]:
     """Every refusal once, with all that it silences."""
     about: dict[tuple[str, str], list[str]] = {}
     for what, refusal in refusals(reading):
-        key = (say.clean(refusal.why), say.clean(refusal.until))
+        key = (say.spoken(refusal.why), say.spoken(refusal.until))
         if what not in about.setdefault(key, []):
             about[key].append(what)
     for (why, until), whats in about.items():

@@ -231,6 +231,27 @@ def pairs(node: Node, reader: Reader) -> tuple[tuple[str, str], ...]:
     return tuple(out)
 
 
+def read_shares(node: Node, reader: Reader) -> tuple[tuple[str, float], ...] | None:
+    """A map of names to their shares of a whole: `50 %` or parts, as 2 to 1; the shares add up to 1."""
+    if not isinstance(node, Fields):
+        reader.say("wrong-kind", node.span, "A map of names to shares belongs here.", "Write `control: 50 %` lines.")
+        return None
+    read = [(key.value, read_number(value, reader)) for key, value in node.pairs]
+    if any(value is None for _, value in read):
+        return None
+    parts = [(name, value) for name, value in read if value is not None]
+    total = sum(value for _, value in parts)
+    if not total or any(value < 0 for _, value in parts):
+        reader.say("bad-number", node.span, "These are no shares of a whole.", "Write `control: 50 %` lines.")
+        return None
+    typed = any(isinstance(value, Text) and "%" in value.value for _, value in node.pairs)
+    if typed and abs(total - 1) > 0.02:
+        mend = "Make them 100 %, or write parts without a percent sign, as 2 and 1."
+        reader.say("bad-number", node.span, f"These shares add up to {total:.0%}.", mend)
+        return None
+    return tuple((name, value / total) for name, value in parts)
+
+
 STRING: Schema = {"type": ["string", "number", "boolean"]}
 STRINGS: Schema = {"anyOf": [STRING, {"type": "array", "items": STRING}]}
 TEXT_MAP: Schema = {
@@ -255,6 +276,7 @@ SELECTORS = Kind(read_selectors, lambda v: [one.text for one in v], STRINGS)
 KILL = Kind(read_kill, lambda v: v.text, STRING)
 META = Kind(read_meta, dict, TEXT_MAP)
 PAIRS = Kind(pairs, dict, TEXT_MAP)
+SHARES = Kind(read_shares, lambda v: {name: f"{share:.17g}" for name, share in v}, TEXT_MAP)
 
 
 def unknown(reader: Reader, span: Span, name: str, known: Any, thing: str) -> None:

@@ -180,6 +180,7 @@ class Metric:
     grain     daily tables: flow (adds up over days), stock (how many now), cumulative (only ever grows),
               rate (an average or share); empty is detected
     product   only releases of these products can touch it; empty: every release can
+    controls  metrics that none of its releases can touch, and that move with it for other reasons
     margin    as a guardrail, the worst relative change that is borne (0.02 is 2 %)
     rope      relative changes smaller than this do not matter (region of practical equivalence)
     daily     `name` is the value of the table's metric column, `segment` its segment; empty takes the id / the total
@@ -201,6 +202,7 @@ class Metric:
     where: tuple[tuple[str, str], ...] = ()
     margin: float | None = None
     rope: float = 0.01  # the width that every figure of docs/statistics.md was measured with
+    controls: tuple[str, ...] = ()  # metric ids
     meta: tuple[tuple[str, str], ...] = ()
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)
@@ -235,7 +237,9 @@ class Strategy:
 
 # ---- madegood.yml: where facts come from --------------------------------------------------------------------
 
-RecordKind = Literal["items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures"]
+RecordKind = Literal[
+    "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures", "arms", "units"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +277,27 @@ class KnownEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """How it was settled who met a release, where facts say who did.
+
+    control  the arm that did not meet it; empty: one that is called so, as `control`, `off` or `a`
+    shares   (arm, share of all units that was planned for it), adding up to 1; empty: alike
+    by       lot: drawn; choice: units chose, or somebody chose for them
+    reading  anytime: its interval holds on every day one looks; planned: on every day of the plan, read at its end;
+             fixed: for one look that was settled beforehand
+    days     length of the plan; 0: four weeks, where a plan is needed
+    """
+
+    release: str
+    control: str = ""
+    shares: tuple[tuple[str, float], ...] = ()
+    by: Literal["lot", "choice"] = "lot"
+    reading: Literal["anytime", "planned", "fixed"] = "anytime"
+    days: int = 0
+    place: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """madegood.yml, read. `root` is the folder it stands in (absolute)."""
 
@@ -288,5 +313,7 @@ class Project:
     active_states: tuple[str, ...] = ("in progress", "in review", "doing", "started", "testing")
     timezone: str = "UTC"
     currency: str = ""
+    experiments: tuple[Experiment, ...] = ()
+    holidays: tuple[str, ...] = ()  # countries whose customers rest on their public holidays, as US or DE-BY
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from madegood.intent import kinds as k
 from madegood.intent import parts
-from madegood.intent.model import Bet, KnownEvent, Metric, Need, Outcome, SourceSpec
+from madegood.intent.model import Bet, Experiment, KnownEvent, Metric, Need, Outcome, RecordKind, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +143,20 @@ METRIC = Noun(
         Field("where", "where", k.PAIRS, "only events with these values"),
         Field("margin", "margin", k.SHARE, "as a guardrail, the worst relative change that is borne"),
         Field("rope", "rope", k.SHARE, "relative changes smaller than this do not matter"),
+        Field(
+            "controls",
+            "controls",
+            k.WORDS,
+            "ids of metrics that move with it, and that its releases cannot touch",
+            ("control",),
+        ),
         META,
     ),
     ("measure", "kpi"),
 )
 NOUNS = (OUTCOME, NEED, BET, METRIC)
 
-SOURCE_KINDS = ("git", "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures")
+SOURCE_KINDS = ("git", *get_args(RecordKind))
 SOURCE = Noun(
     "name",
     "sources",
@@ -180,5 +187,17 @@ EVENT = Noun(
         Field("to", "last", k.DATE, "its last day"),
         Field("metrics", "metrics", k.WORDS, "ids of the metrics it touches; any, when there are none", ("metric",)),
         Field("changes_instrument", "changes_instrument", k.BOOL, "a metric is counted otherwise from then on"),
+    ),
+)
+EXPERIMENT = Noun(
+    "release",
+    "experiments",
+    Experiment,
+    (
+        Field("control", "control", k.WORD, "the arm that did not meet it"),
+        Field("shares", "shares", k.SHARES, "arm: its planned share of all units, as control: 90 %"),
+        Field("by", "by", k.choice("lot", "choice"), "who met it: drawn by lot, or by their own or somebody's choice"),
+        Field("reading", "reading", k.choice("anytime", "planned", "fixed"), "when it is looked at"),
+        Field("days", "days", k.DAYS, "the planned length, as 28 days"),
     ),
 )

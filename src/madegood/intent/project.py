@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from madegood.findings import did_you_mean
 from madegood.intent import kinds as k
-from madegood.intent.model import KnownEvent, Project, SourceSpec
+from madegood.intent.calendar import country, meant
+from madegood.intent.model import Experiment, KnownEvent, Project, SourceSpec
 from madegood.intent.nodes import Fields, Items, Node, Reader, Text
-from madegood.intent.nouns import EVENT, SOURCE, Noun
+from madegood.intent.nouns import EVENT, EXPERIMENT, SOURCE, Noun
 from madegood.intent.things import fields
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ KEYS = {
     "sources": "where facts come from",
     "upkeep": "which work is declared to serve no bet, as kind:ci",
     "events": "dated things that are no releases",
+    "experiments": "how it was settled who met a release: by lot or choice, in which shares",
+    "holidays": "codes of the countries its customers live in, as [US, DE-BY]",
     "rules": "severity of findings by name: error, warning, note or off",
     "states": "names of states: {active: [...], done: [...]}",
 }
@@ -55,9 +58,11 @@ def read_project(root: str, node: Fields, reader: Reader) -> Project:
             said[name] = read
     said |= version_and_zone(node, reader)
     said |= states(node.get("states"), reader)
+    said["holidays"] = tuple(holidays(node.get("holidays"), reader))
     said["rules"] = tuple(rules(node.get("rules"), reader, spans))
     said["sources"] = tuple(sources(node.get("sources"), reader))
     said["events"] = tuple(events(node.get("events"), reader))
+    said["experiments"] = tuple(experiments(node.get("experiments"), reader))
     return Project(root, place=node.span, places=MappingProxyType(spans), **said)
 
 
@@ -93,6 +98,19 @@ def states(node: Node | None, reader: Reader) -> dict[str, tuple[str, ...]]:
         elif names := k.read_words(value, reader):
             out[f"{key.value}_states"] = tuple(name.lower() for name in names)
     return out
+
+
+def holidays(node: Node | None, reader: Reader) -> Iterator[str]:
+    """Codes of countries, each once."""
+    seen: set[str] = set()
+    for one in k.many(node, reader, "a list of country codes") if node is not None else ():
+        text = k.scalar(one, reader, "a country code")
+        code = country(text) if text else None
+        if text and code is None:
+            reader.say("bad-choice", one.span, f"`{k.short(text)}` is no country with known holidays.", meant(text))
+        elif code and code not in seen:
+            seen.add(code)
+            yield code
 
 
 def rules(node: Node | None, reader: Reader, spans: dict[str, Span]) -> Iterator[tuple[str, str]]:
@@ -187,6 +205,30 @@ def events(node: Node | None, reader: Reader) -> Iterator[KnownEvent]:
             reader.say("bad-date", spans["to"], "It ends before it starts.", "Swap `from:` and `to:`.")
             continue
         yield KnownEvent(name=name or "a known event", **said, place=entry.span)
+
+
+def experiments(node: Node | None, reader: Reader) -> Iterator[Experiment]:
+    """How it was settled who met a release; each release once."""
+    seen: dict[str, int] = {}
+    for entry, said, spans, name in named(node, reader, EXPERIMENT):
+        if not name:
+            mend = "Name it: `- release: an-id`, as the facts of who met it spell it."
+            reader.say("missing-id", entry.span, "An experiment without a release.", mend)
+            continue
+        if name in seen:
+            message = f"The experiment with `{name}` already stands in line {seen[name]}."
+            reader.say("duplicate-id", spans["name"], message, "Keep one of the two; the first is read.")
+            continue
+        seen[name] = entry.span.line
+        if said.get("reading") == "planned" and not said.get("days"):
+            mend = "Say how long it was planned for: `days: 28 days`; until then it is read as at any time."
+            reader.say("bad-window", spans["reading"], "A planned reading without its length.", mend)
+            said.pop("reading")
+        arms = dict(said.get("shares", ()))
+        if arms and said.get("control") and said["control"] not in arms:
+            mend = f"Write the control as in `shares`: {', '.join(arms)}."
+            reader.say("bad-choice", spans["control"], f"`{k.short(said['control'])}` has no planned share.", mend)
+        yield Experiment(name, **said, place=entry.span)
 
 
 def expand(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from madegood.intent import kinds as k
-from madegood.intent.nouns import EVENT, ID_SAYS, NOUNS, SOURCE, Noun
+from madegood.intent.nouns import EVENT, EXPERIMENT, ID_SAYS, NOUNS, SOURCE, Noun
 from madegood.intent.project import KEYS, SEVERITIES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +21,8 @@ def json_schema() -> dict[str, Any]:
         "sources": {"type": "array", "items": thing(SOURCE)},
         "upkeep": selectors,
         "events": {"type": "array", "items": thing(EVENT)},
+        "experiments": {"type": "array", "items": thing(EXPERIMENT)},
+        "holidays": k.STRINGS,
         "rules": {"type": "object", "additionalProperties": {"enum": [*SEVERITIES, False]}},
         "states": {
             "type": "object",

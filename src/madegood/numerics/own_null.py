@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from madegood.numerics.joint import FREEDOM, NEAR, Joint, Noise, fit
-from madegood.numerics.statespace import Floats
+from madegood.numerics.kernels import Floats
 
 #: Fits with other fakes in them each.
 ROUNDS = 3
@@ -26,7 +26,14 @@ MOST = 12.0
 
 
 def widening(
-    joint: Joint, z: Floats, nuisance: Floats, effects: Floats, curves: Floats, every: int = 1, near: int = NEAR
+    joint: Joint,
+    z: Floats,
+    nuisance: Floats,
+    effects: Floats,
+    curves: Floats,
+    every: int = 1,
+    near: int = NEAR,
+    base: Floats | None = None,
 ) -> float:
     """By how much standard errors must be multiplied: 1 or more. Arguments as `fit` had them; every: days in a reading.
 
@@ -34,7 +41,8 @@ def widening(
     """
     rng = np.random.default_rng(effects.shape[1])
     places = [_places(z, effects, every, rng) for _ in range(ROUNDS)]
-    squares = [_squares(joint.noise, z, nuisance, effects, curves, p, near) for p in places]
+    likely = joint.noise.likely()
+    squares = [_squares(likely, z, nuisance, effects, curves, p, near, base) for p in places]
     total = np.concatenate(squares) * (FREEDOM - 2) / FREEDOM
     return float(np.sqrt(max(1.0, (total.sum() + PSEUDO) / (len(total) + PSEUDO))))
 
@@ -47,12 +55,13 @@ def _squares(
     curves: Floats,
     places: NDArray[np.int_],
     near: int,
+    base: Floats | None,
 ) -> Floats:
     """Squared distance of each fake from nothing in standard errors, (fakes,)."""
     if not len(places):
         return np.zeros(0)
     fakes = (np.arange(len(z))[:, None] >= places[None, :]).astype(float)
-    found = fit(z, nuisance, np.column_stack([effects, fakes]), curves, near, noise)
+    found = fit(z, nuisance, np.column_stack([effects, fakes]), curves, near, noise, base)
     own = slice(effects.shape[1], None)
     return np.minimum((found.beta[own] / found.se[own]) ** 2, MOST)
 
@@ -62,8 +71,12 @@ def _places(z: Floats, effects: Floats, every: int, rng: np.random.Generator) ->
     apart, clear = max(APART // every, 3), max(CLEAR // every, 1)
     known = np.flatnonzero(np.isfinite(z))
     real = np.searchsorted(known, np.argmax(effects > 0, axis=0))
+    free = np.ones(len(known) + apart, bool)
+    for place in real.tolist():
+        free[max(place - clear + 1, 0) : place + clear] = False
     taken: list[int] = []
     for place in rng.permutation(np.arange(apart, max(len(known) - apart, apart))).tolist():
-        if np.abs(real - place).min(initial=len(z)) >= clear and all(abs(place - t) >= apart for t in taken):
+        if free[place]:
             taken.append(place)
+            free[max(place - apart + 1, 0) : place + apart] = False
     return np.asarray(known[np.sort(np.array(taken, int))])

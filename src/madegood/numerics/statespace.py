@@ -6,95 +6,67 @@
     e_t ~ N(0, R_t)                              R_t infinite: the day is missing
 
 The gains depend on (q, va, phi) and R alone, never on the columns, so they are made once and a further column costs
-a few additions a day. `q`, `va`, `phi` are floats, or arrays of one shape (models,): then every model is run at once.
+a few additions a day.
 
 Harvey 1989, Forecasting, Structural Time Series Models; Durbin and Koopman 2012, Time Series Analysis by State Space
-Methods, sections 4.3 (filter) and 4.5 (disturbance smoother).
+Methods, sections 4.3 (filter) and 4.5 (disturbance smoother). The loops are in kernels.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from madegood.numerics import kernels
 
-#: Prior variance given to a level that is set free; against R of 1 it is a flat prior to eight digits.
-FREE = 1e8
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gains:
-    """What the filter does on each day, whatever the column; all (days,) or (days, models).
+    """What the filter does on each day, whatever the column; all (days,).
 
     level, slow  gain of the level and of the slow disturbance
-    variance     of the innovation; infinite on missing days
-    phi          of each model
+    precision    one over the variance of the innovation; 0 on missing days
+    logdet       sum of the log innovation variances over the days that are known: log |S|
     """
 
     level: Floats
     slow: Floats
-    variance: Floats
-    phi: Any
+    precision: Floats
+    phi: float
+    logdet: float
 
     @property
-    def logdet(self) -> Floats:
-        """Sum of the log innovation variances over the days that are known: log |S|, (models,)."""
-        return np.asarray(np.log(np.where(np.isfinite(self.variance), self.variance, 1.0)).sum(axis=0))
+    def variance(self) -> Floats:
+        """Of the innovation; infinite on missing days."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(1 / self.precision)
 
 
-def gains(q: Any, va: Any, phi: Any, noise: Floats, free: NDArray[np.bool_] | None = None) -> Gains:
-    """Gains for every day; `noise` is R_t, (days,); on `free` days the level starts anew.
+def gains(q: float, va: float, phi: float, noise: Floats, free: NDArray[np.bool_] | None = None) -> Gains:
+    """Gains for every day; `noise` is R_t, (days,); on `free` days the level starts anew."""
+    known, r = finite(noise)
+    loose = np.zeros(len(r), bool) if free is None else np.array(free, bool)
+    level, slow, precision = np.empty((3, len(r)))
+    logdet = kernels.gains(float(q), float(va), float(phi), r, known, loose, level, slow, precision)
+    return Gains(level, slow, precision, float(phi), logdet)
 
-    Only sums, products and quotients, so that floats stay floats: one model runs without arrays at all.
-    """
-    p00: Any = 0.0 * q
-    p01: Any = 0.0 * q
-    p11: Any = 1.0 * va
-    fresh, squared = va * (1 - phi * phi), phi * phi
-    loose = np.zeros(len(noise), bool) if free is None else free
-    level, slow, variance = [], [], []
-    for r, anew in zip(noise.tolist(), loose.tolist(), strict=True):
-        if anew:
-            p00 = p00 + FREE
-        m0 = p00 + p01
-        m1 = p01 + p11
-        f = m0 + m1 + r
-        k0 = m0 / f
-        k1 = m1 / f
-        level.append(k0)
-        slow.append(k1)
-        variance.append(f)
-        p00 = p00 - m0 * k0 + q
-        p01 = phi * (p01 - m0 * k1)
-        p11 = squared * (p11 - m1 * k1) + fresh
-    return Gains(np.array(level), np.array(slow), np.array(variance), phi)
+
+def finite(noise: Floats) -> tuple[Bools, Floats]:
+    """Which days are known, and R_t with 1 on all others: kernels divide by it."""
+    known = np.isfinite(noise)
+    return known, np.where(known, noise, 1.0)
 
 
 def innovations(g: Gains, columns: Floats) -> Floats:
-    """One-day-ahead errors of each column, (days, columns) or (days, models, columns); missing days keep a value
-    that nothing may use: divide by the infinite variance first."""
-    days, width = columns.shape
-    models = g.level.shape[1:]
-    out = np.empty((days, *models, width))
-    mu = np.zeros((*models, width))
-    a = np.zeros((*models, width))
-    k0 = g.level[..., None] if models else g.level
-    k1 = g.slow[..., None] if models else g.slow
-    phi = np.asarray(g.phi)[..., None] if models else g.phi
-    step = np.empty_like(mu)
-    for t in range(days):
-        v = out[t]
-        np.subtract(columns[t], mu, out=v)
-        v -= a
-        np.multiply(k0[t], v, out=step)
-        mu += step
-        np.multiply(k1[t], v, out=step)
-        a += step
-        a *= phi
+    """One-day-ahead errors of each column, (days, columns); zero on missing days."""
+    given = np.array(columns, float, order="C", ndmin=2)
+    out = np.empty_like(given)
+    kernels.innovations(given, g.level, g.slow, g.phi, g.precision > 0, out)
     return out
 
 
@@ -103,45 +75,18 @@ def whiten(g: Gains, columns: Floats) -> Floats:
 
     Missing days are zero. Shape as `innovations`.
     """
-    out = innovations(g, columns)
-    out *= (1.0 / np.sqrt(g.variance))[..., None]
-    return out
+    return np.asarray(innovations(g, columns) * np.sqrt(g.precision)[:, None])
 
 
 def smooth(g: Gains, errors: Floats) -> tuple[Floats, Floats]:
-    """u = S^-1 c for every column, and the diagonal of S^-1, for one model: (days, columns), (days,).
+    """u = S^-1 c for every column, and the diagonal of S^-1: (days, columns), (days,).
 
-    Backward pass of the disturbance smoother (de Jong 1989; Koopman 1993) over the innovations of the same gains.
-    On missing days both are zero.
+    From the innovations of the same gains. On missing days both are zero.
     """
-    days, width = errors.shape
-    phi = float(g.phi)
-    u = np.zeros((days, width))
-    diagonal = np.zeros(days)
-    r0, r1 = np.zeros(width), np.zeros(width)
-    n00 = n01 = n11 = 0.0
-    k0s, k1s = g.level.tolist(), g.slow.tolist()
-    precision = 1.0 / g.variance
-    scaled = errors * precision[:, None]
-    for t, f in zip(range(days - 1, -1, -1), precision[::-1].tolist(), strict=True):
-        k0, k1 = k0s[t], k1s[t]
-        r1 *= phi
-        n01 *= phi
-        n11 *= phi * phi
-        if f == 0.0:  # missing: nothing is learnt
-            continue
-        here = u[t]
-        here[:] = scaled[t] - k0 * r0 - k1 * r1
-        r0 += here
-        r1 += here
-        nk0 = n00 * k0 + n01 * k1
-        nk1 = n01 * k0 + n11 * k1
-        knk = k0 * nk0 + k1 * nk1
-        diagonal[t] = f + knk
-        n00 += f + knk - 2 * nk0
-        n01 += f + knk - nk0 - nk1
-        n11 += f + knk - 2 * nk1
-    return u, diagonal
+    given = np.array(errors, float, order="C")
+    u, inside = np.empty_like(given), np.empty((3, len(given)))
+    kernels.smoother(given, g.level, g.slow, g.precision, g.phi, u, inside)
+    return u, inside[0]
 
 
 def covariance(q: float, va: float, phi: float, days: int) -> Floats:

@@ -148,7 +148,7 @@ class Arm:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """Who met a release and who did not, and what they then did, on one metric.
 
@@ -156,6 +156,20 @@ class Trial:
     first    first day on which anyone was assigned; `last` the last day that is counted
     by_lot   arms were drawn; otherwise units chose, or somebody chose for them
     control  name of the arm that did not meet it
+    arms     the control first; a unit's values are what it did, for ratios what that is a share of, then covariates
+    ratio    the metric is a sum over a sum, such as a conversion
+    binomial each unit did it or did not, and no squares are known
+    strata   parts of the units that are weighed by themselves
+    days     of each look; empty where no unit has a day
+    course   (looks, strata, arms, 1 + k + pairs) n, sums and products as they stood at each look, the last being now
+    covariates  names of what is known of units beforehand, the metric itself before among them first
+    halves   (arms, columns) of each unit's first days since it met the release, then as many later days
+    each     days in either half
+    heaviest share of the sum of squares that is one unit's, in the arm where it is the most
+    twice    units that were found in two arms, and are left out
+    reading, length   how it is looked at, and the days that were planned; 0: not said
+    crossings         other trials that the same units are in
+    notes    what was done, in words
     """
 
     release: str
@@ -165,3 +179,25 @@ class Trial:
     by_lot: bool
     control: str
     arms: tuple[Arm, ...]
+    ratio: bool = False
+    binomial: bool = False
+    strata: tuple[str, ...] = ("",)
+    days: tuple[date, ...] = ()
+    course: Floats = field(default_factory=lambda: np.zeros((0, 1, 0, 0)))
+    covariates: tuple[str, ...] = ()
+    halves: Floats | None = None
+    each: int = 0
+    heaviest: float = 0.0
+    twice: int = 0
+    reading: Literal["anytime", "planned", "fixed"] = "anytime"
+    length: int = 0
+    crossings: tuple[Crossing, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossing:
+    """Units in two trials at once: `cells` (2, 2, columns), the other's arm, then this one's, control first."""
+
+    other: str
+    cells: Floats

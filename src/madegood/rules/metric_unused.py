@@ -11,6 +11,7 @@ def look(case: Case) -> Iterator[Remark]:
     strategy = case.strategy
     used = {o.metric for o in strategy.outcomes} | {name for b in strategy.bets for name in b.guardrails}
     used |= {claim.metric for b in strategy.bets for claim in b.expect}
+    used |= {name for m in strategy.metrics for name in m.controls}
     for metric in strategy.metrics:
         if metric.id not in used:
             yield remark(

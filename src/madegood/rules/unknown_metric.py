@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from madegood.findings import NOWHERE, did_you_mean
-from madegood.intent.model import Bet
+from madegood.intent.model import Bet, Metric
 from madegood.rules.rule import Case, Remark, Rule, where
 from madegood.rules.unknown import places, unknown
 
@@ -22,6 +22,18 @@ def of_bet(bet: Bet, known: set[str]) -> Iterator[Remark]:
             yield unknown(bet, places(bet, "guardrails", i), said, name, "metric", known)
 
 
+def of_metric(metric: Metric, known: set[str]) -> Iterator[Remark]:
+    """What runs beside it untouched."""
+    for i, name in enumerate(metric.controls):
+        if name == metric.id:
+            message = f"The metric `{metric.id}` is named as its own control."
+            mend = "Name another metric that none of its releases can touch, or leave `controls:` out."
+            yield Remark(metric, places(metric, "controls", i), message, mend)
+        elif name not in known:
+            said = f"The metric `{metric.id}` has the control"
+            yield unknown(metric, places(metric, "controls", i), said, name, "metric", known)
+
+
 def look(case: Case) -> Iterator[Remark]:
     known = {m.id for m in case.strategy.metrics}
     for outcome in case.strategy.outcomes:
@@ -30,6 +42,8 @@ def look(case: Case) -> Iterator[Remark]:
             yield unknown(outcome, where(outcome, "metric"), said, outcome.metric, "metric", known)
     for bet in case.strategy.bets:
         yield from of_bet(bet, known)
+    for metric in case.strategy.metrics:
+        yield from of_metric(metric, known)
     for event in case.project.events:
         for name in event.metrics:
             if name not in known:

@@ -1,10 +1,9 @@
 """The doors: the world -> records -> engine; one file per connector."""
 
+from madegood.engine.tables import TABLES
+
 #: Every kind of door, and the file that opens it.
 SOURCES = {
     "git": "madegood.sources.git",
-    **dict.fromkeys(
-        ("items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures"),
-        "madegood.sources.files",
-    ),
+    **dict.fromkeys((table.name for table in TABLES), "madegood.sources.files"),
 }

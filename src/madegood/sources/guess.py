@@ -35,6 +35,8 @@ EITHER_WAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 KINDS: tuple[tuple[RecordKind, tuple[str, ...], str], ...] = (
     ("rollouts", ("release", "day", "share"), "rollout"),
     ("exposures", ("person", "at", "release", "arm"), "exposure assignment"),
+    ("arms", ("release", "metric", "arm", "n", "sum"), "arm experiment"),
+    ("units", ("release", "arm", "metric", "value"), "unit experiment"),
     ("states", ("item", "at", "before", "after"), "transition history changelog"),
     ("responses", ("score", "at"), "response survey nps"),
     ("daily", ("metric", "day", "value"), "daily metric"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from madegood.days import today
 from madegood.engine.store import literal, quoted
-from madegood.sources.mapping import LINE
+from madegood.sources.mapping import HIDDEN, LINE
 from madegood.sources.values import Cell, checks, value
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def raw(job: Job, taken: dict[str, Cell]) -> str:
     """A row as it is set aside: persons and addresses struck out."""
     fixed = {name for name, _ in job.mapping.constant}
     shown = [
-        literal("person=(person)") if name == "person" else f"{literal(name + '=')} || coalesce({cell.text}, '')"
+        literal(f"{name}=(person)") if name in HIDDEN else f"{literal(name + '=')} || coalesce({cell.text}, '')"
         for name, cell in taken.items()
         if name not in fixed
     ]
@@ -122,7 +122,7 @@ def key_of(table: Table) -> list[str]:
 
 def usable(table: Table) -> str:
     """SQL of the rows that may be one of several; of two answers that nobody gave by name, neither is the other."""
-    return "_reason is null" + (" and person is not null" if table.name == "responses" else "")
+    return "_reason is null" + (" and person is not null" if table.name in ("responses", "units") else "")
 
 
 def repeats(store: Store, table: Table) -> bool:
@@ -161,7 +161,7 @@ def leave_out(store: Store, table: Table, source: str) -> None:
 
 def shown_key(name: str) -> str:
     """SQL of one part of a key as it is set aside: no person, no address."""
-    if name == "person":
+    if name in HIDDEN:
         return literal("(person)")
     return f"regexp_replace(coalesce(cast({quoted(name)} as varchar), ''), '{ADDRESS}', '(address)', 'g')"
 

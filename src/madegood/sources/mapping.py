@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROW = "row"  # `id: row` makes ids of line numbers, where a file has no column of that name
 LINE = "\0line"  # what stands for it in a mapping: no column can be named so
+HIDDEN = ("person", "cluster")  # columns of ours that may say who: hashed at the door
 #: Names that trackers give a required column of ours, for the mend.
 OTHER_NAMES = {
     "id": ("key", "number", "sha", "tag", "version"),
@@ -64,7 +65,7 @@ class Mapping:
     @property
     def persons(self) -> tuple[str, ...]:
         """Their columns that say who: hashed wherever they are used."""
-        return tuple(name for ours, parts in self.ours if ours == "person" for name in parts)
+        return tuple(name for ours, parts in self.ours if ours in HIDDEN for name in parts)
 
     @property
     def lists(self) -> tuple[str, ...]:

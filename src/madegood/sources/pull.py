@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DAYS = {
     "items": "greatest(created, done)", "states": '"at"', "releases": "day", "rollouts": "day", "daily": "day",
     "events": '"at"', "responses": '"at"', "exposures": '"at"',
+    "arms": "day", "units": "day",
 }  # fmt: skip
 VERSION = "2"  # of this reading: raise it when the same file would give other rows
 Tell = Callable[[str], None]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from madegood.evidence.designs.design import Design, Stronger
+from madegood.evidence.designs.contrast import Contrast
+from madegood.evidence.designs.design import Design, Partial
 from madegood.evidence.designs.joint_series import JointSeries
+from madegood.evidence.designs.randomised import Randomised
 
-STRONGER: tuple[Stronger, ...] = ()
+STRONGER: tuple[Partial, ...] = (Randomised(),)
 SERIES = JointSeries()
-DESIGNS: tuple[Design, ...] = (*STRONGER, SERIES)
+WEAKER: tuple[Partial, ...] = (Contrast(),)
+DESIGNS: tuple[Design, ...] = (*STRONGER, SERIES, *WEAKER)

@@ -18,8 +18,8 @@ class Design(Protocol):
     def answers(self, question: Question) -> Answer: ...
 
 
-class Stronger(Design, Protocol):
-    """A design that speaks of single releases where the facts allow, and is told instead of the series.
+class Partial(Design, Protocol):
+    """A design that speaks of single releases where the facts allow.
 
     recorded  its estimates with `shrunk`, `up` and `down`, learnt from all of them together; `ropes`: by metric
     """

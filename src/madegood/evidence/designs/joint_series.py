@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from madegood.days import Window, say_day
+from madegood.days import say_day
+from madegood.evidence.calendar import TURN
+from madegood.evidence.fitted import fitted
 from madegood.evidence.model import Effect, Estimate, Interval
-from madegood.evidence.question import begins, carried_over, settles
-from madegood.evidence.stretch import Detail, Left, Model, Stretch, columns, length, starts
+from madegood.evidence.notes import notes
+from madegood.evidence.question import begins, settles
+from madegood.evidence.stretch import Detail, Left, Model, Stretch, length, starts
 from madegood.evidence.usable import Usable, usable
-from madegood.numerics.groups import alone, gather, groups
-from madegood.numerics.joint import detectable, fit, instead, quantile
-from madegood.numerics.own_null import widening
+from madegood.numerics.groups import alone, gather
+from madegood.numerics.joint import detectable, instead, quantile
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -28,11 +30,10 @@ if TYPE_CHECKING:
 #: Known days on both sides of a release before it is spoken of: two of every weekday. The median smallest effect that
 #: could be seen was 17.4 % with 14 days after, 17.2 % with 28, 16.7 % with 84: further waiting hardly helps.
 READABLE = 14
-#: From so many columns on, a stretch is asked by fakes how wide its own intervals must be; with fewer, the placebo
-#: dates on which the shipped constants rest are such a calendar themselves.
-MANY = 6
 #: Days in which a slow effect builds up: as long as the windows that standings are means of.
 SLOW = 28
+#: Effects beyond this are no one's "nothing much": margins and what would kill a bet are smaller as a rule.
+SMALL = 0.05
 
 
 class JointSeries:
@@ -48,7 +49,7 @@ class JointSeries:
         homes = _homes(question, part)
         wanted = sorted({homes[r.key] for r in question.releases if r.key in homes} | {0})
         begun = starts(len(part.values), part.every)
-        stretches = tuple(_fit(question, part, begun[i]) for i in wanted)
+        stretches = tuple(fitted(question, part, begun[i]) for i in wanted)
         effects: list[Effect] = []
         details: list[Detail] = []
         where: list[tuple[int, int]] = []
@@ -65,10 +66,10 @@ class JointSeries:
         return Estimate(
             design=self.name,
             metric=question.metric.id,
-            grade=_grade(part),
+            grade=_grade(part, stretches),
             window=part.window,
             effects=tuple(effects[i] for i in order),
-            notes=_notes(question, part, stretches),
+            notes=notes(question, part, stretches),
             model=Model(
                 part,
                 stretches,
@@ -97,22 +98,6 @@ def _homes(question: Question, part: Usable) -> dict[str, int]:
     return out
 
 
-def _fit(question: Question, part: Usable, start: int) -> Stretch:
-    """One stretch, fitted; its columns that cannot be told apart stand in one run."""
-    end = min(start + length(part.every), len(part.values))
-    first = part.first + timedelta(days=start * part.every)
-    window = Window(first, first + timedelta(days=(end - start) * part.every - 1))
-    z = part.scale.forward(part.values[start:end])
-    cols = columns(question, window, part.every, np.isfinite(z))
-    middle = float(np.nanmean(z))
-    nuisance, near = np.column_stack([cols.calendar, cols.known]), max(14 // part.every, 2)
-    joint = fit(z - middle, nuisance, cols.effects, cols.curves, near)
-    if cols.effects.shape[1] >= MANY:
-        joint = joint.widened(widening(joint, z - middle, nuisance, cols.effects, cols.curves, part.every, near))
-    runs = tuple(tuple(run) for run in groups(joint.covariance))
-    return Stretch(part, start, z - middle, cols, joint, runs, np.zeros((0, len(joint.beta))))
-
-
 def totals(stretch: Stretch) -> tuple[Floats, Floats]:
     """Estimate and calibrated covariance of the sum of each run."""
     total = gather([list(run) for run in stretch.runs], len(stretch.joint.beta))
@@ -127,7 +112,7 @@ def _effect(question: Question, stretch: Stretch, i: int, members: Sequence[Rele
     share = part.scale.share
     data = Interval(*(float(share(b + k * quantile(0.95) * se)) for k in (0, -1, 1)))
     low, high = part.scale.bounds(question.metric.rope)
-    certain = quantile(0.90) * se
+    certain = _certain(stretch, i, b, se)
     last = max(settles(r, segment) for r in members)
     x = stretch.columns.effects[:, list(stretch.runs[i])]
     known = np.isfinite(stretch.z)
@@ -138,10 +123,12 @@ def _effect(question: Question, stretch: Stretch, i: int, members: Sequence[Rele
         data=data,
         shrunk=data,
         mde=float(share(detectable() * se)),
+        grade="B" if stretch.narrower else "C",
         up=0.0,
         down=0.0,
         days_after=_days_after(question, part, last),
-        inside_rope=low < b - certain and b + certain < high and _slow_too(stretch, i, low, high),
+        inside_rope=certain is not None and low < certain[0] and certain[1] < high,
+        certain=(float(share(certain[0])), float(share(certain[1]))) if certain else None,
     )
     detail = Detail(
         unrest=float(stretch.joint.unrest[list(stretch.runs[i])].max()),
@@ -154,21 +141,23 @@ def _effect(question: Question, stretch: Stretch, i: int, members: Sequence[Rele
     return effect, detail
 
 
-def _slow_too(stretch: Stretch, i: int, low: float, high: float) -> bool:
-    """Would an effect that builds up over four weeks lie inside the ROPE as well?
+def _certain(stretch: Stretch, i: int, b: float, se: float) -> tuple[float, float] | None:
+    """90 % bounds, working scale, that hold for a step and for an effect that builds up over four weeks as well.
 
     Where the level follows every reading (a stock, a running average) a step is only what happened overnight, and is
-    known to a hair; a slow effect is not, and `no meaningful movement` speaks of both.
+    known to a hair; a slow effect is not, and whoever says that nothing much happened speaks of both. None for groups,
+    and where the step alone may be larger than anything that is called small.
     """
-    if len(stretch.runs[i]) > 1:
-        return False
+    step = quantile(0.90) * se
+    if len(stretch.runs[i]) > 1 or abs(b) + step > SMALL:
+        return None
     k, cols = stretch.runs[i][0], stretch.columns
     span = SLOW // stretch.usable.every
     total = np.cumsum(np.concatenate([np.zeros(span), cols.effects[:, k]]))
     shape = (total[span:] - total[:-span]) / span
-    nuisance = np.column_stack([cols.calendar, cols.known])
-    b, se = instead(stretch.joint, stretch.z, nuisance, cols.effects, k, shape, cols.curves)
-    return low < b - quantile(0.90) * se and b + quantile(0.90) * se < high
+    slow, error = instead(stretch.joint, stretch.z, cols.nuisance, cols.effects, k, shape, cols.curves)
+    wide = quantile(0.90) * error
+    return min(b - step, slow - wide), max(b + step, slow + wide)
 
 
 def _days_after(question: Question, part: Usable, day: date) -> int:
@@ -186,7 +175,7 @@ def _left(question: Question, part: Usable, told: set[str]) -> tuple[Left, ...]:
             by_day.setdefault(begins(release, question.measured.series.segment), []).append(release)
     out = []
     for day, releases in by_day.items():
-        late = day > part.last - timedelta(days=part.every) and not part.because
+        late = day > part.last - timedelta(days=max(part.every, len(TURN))) and not part.because
         early = late and day + timedelta(days=READABLE) > question.on
         out.append(Left(tuple(r.key for r in releases), day, early, _why(question, part, day, late)))
     return tuple(out)
@@ -220,28 +209,9 @@ def _why(question: Question, part: Usable, day: date, late: bool) -> Refusal:
     )
 
 
-def _grade(part: Usable) -> Grade:
-    """One series is C at best; a short or broken one is D."""
+def _grade(part: Usable, stretches: Sequence[Stretch]) -> Grade:
+    """One series is C at best, B with controls that carry; a short or broken one is D."""
     missing = 1 - float(np.isfinite(part.values).sum()) * part.apart / (len(part.values) * part.every)
-    return "D" if len(part.values) * part.every < 112 or missing > 0.2 else "C"
-
-
-def _notes(question: Question, part: Usable, stretches: Sequence[Stretch]) -> tuple[str, ...]:
-    """What was done, in words, to be shown beside the figures."""
-    notes = [
-        f"one series without controls, {say_day(part.first)} to {say_day(part.last)}: a step at each release against a "
-        "level that wanders by itself; no yearly pattern is fitted"
-    ]
-    notes += part.notes
-    if part.because:
-        notes.append(f"only{part.because}")
-    if len(stretches) > 1:
-        notes.append("estimated in overlapping stretches of two years, each release where it has most days around it")
-    if any(s.columns.crowded for s in stretches):
-        notes.append("releases come so close that neighbours were taken together, each as an equal part")
-    staged = any(len({r.segment for r in release.rollouts}) > 1 for release in question.releases)
-    if staged and not question.sizes:
-        notes.append("sizes of segments are not known, so each counts alike in the share that met a release")
-    if carried_over(question):
-        notes.append("a stock: a release changes how fast it grows, and only the part that shows as a step is seen")
-    return tuple(notes)
+    if len(part.values) * part.every < 112 or missing > 0.2:
+        return "D"
+    return "B" if all(s.narrower for s in stretches) else "C"

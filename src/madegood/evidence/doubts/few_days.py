@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from madegood.evidence.doubts.doubt import Doubtful
+
 if TYPE_CHECKING:
     from madegood.evidence.doubts.doubt import Doubted
 
@@ -11,10 +13,10 @@ if TYPE_CHECKING:
 ENOUGH = 28
 
 
-def few_days(seen: Doubted) -> str:
+def few_days(seen: Doubted) -> Doubtful | None:
     """Fewer than four weeks on one side."""
     if seen.detail.before < ENOUGH:
-        return f"only {seen.detail.before} known days before it"
+        return Doubtful(f"only {seen.detail.before} known days before it")
     if seen.effect.days_after < ENOUGH:
-        return f"only {seen.effect.days_after} known days since it"
-    return ""
+        return Doubtful(f"only {seen.effect.days_after} known days since it")
+    return None

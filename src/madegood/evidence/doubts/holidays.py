@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from madegood.evidence.doubts.doubt import Doubtful
+
 if TYPE_CHECKING:
     from datetime import date
 
     from madegood.evidence.doubts.doubt import Doubted
 
 
-def holidays(seen: Doubted) -> str:
+def holidays(seen: Doubted) -> Doubtful | None:
     """Released between 20 December and 7 January."""
     days = range((seen.effect.last - seen.effect.first).days + 1)
     if any(_festive(seen.effect.first + timedelta(days=i)) for i in days):
-        return "it came at the turn of the year, when many metrics jump by themselves"
-    return ""
+        return Doubtful("it came at the turn of the year, when many metrics jump by themselves")
+    return None
 
 
 def _festive(day: date) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.days import Window
+from madegood.evidence.doubts.doubt import Doubtful
 
 if TYPE_CHECKING:
     from madegood.evidence.doubts.doubt import Doubted
@@ -21,15 +22,16 @@ LONGEST = 60
 BROKEN = ("gap", "instrument", "outage", "correction", "dead")
 
 
-def tracking(seen: Doubted) -> str:
+def tracking(seen: Doubted) -> Doubtful | None:
     """What fitness noticed within two weeks, in its own words; else how many days are missing there."""
     first, last = seen.effect.first - CLOSE, seen.effect.last + CLOSE
     for f in seen.question.measured.fitness:
         brief = (f.last - f.first).days <= LONGEST or f.kind == "instrument"
         if f.kind in BROKEN and brief and f.first <= last and f.last >= first:
-            return f"the counting is in doubt near it: {f.says.rstrip('.')}"
+            return Doubtful(f"the counting is in doubt near it: {f.says.rstrip('.')}", serious=True)
     if seen.estimate.model.usable.apart > 1:
-        return ""
+        return None
     days = Window(first, min(last, seen.question.measured.series.last))
     missing = int((~np.isfinite(seen.question.measured.series.within(days).values)).sum())
-    return f"{missing} of the {len(days)} days around it are missing" if missing >= MISSING else ""
+    said = f"{missing} of the {len(days)} days around it are missing"
+    return Doubtful(said) if missing >= MISSING else None

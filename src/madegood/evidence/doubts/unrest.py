@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from madegood.evidence.doubts.doubt import Doubtful
+
 if TYPE_CHECKING:
     from madegood.evidence.doubts.doubt import Doubted
 
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 RESTLESS = 1.5
 
 
-def unrest(seen: Doubted) -> str:
+def unrest(seen: Doubted) -> Doubtful | None:
     """Daily surprises well above the usual; the interval is wider for it already."""
     if seen.detail.unrest < RESTLESS:
-        return ""
-    return f"the metric jumped {seen.detail.unrest:.1f} times as much as usual in the weeks around it"
+        return None
+    return Doubtful(f"the metric jumped {seen.detail.unrest:.1f} times as much as usual in the weeks around it")

@@ -76,10 +76,23 @@ def _unclear(metric: Metric) -> Refusal | None:
 
 
 def cohorts(steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str) -> tuple[str, tuple[object, ...]]:
-    """SQL that gives (day, began, went on) and its parameters.
+    """SQL that gives (day, began, went on) and its parameters."""
+    chain, end, params = entries(steps, within, keep, on, zone)
+    query = (
+        f"with {chain}, done as (select day, count(*) as n from {end} group by 1)"
+        " select s0.day, count(*), coalesce(any_value(done.n), 0)"
+        " from s0 left join done on s0.day = done.day group by 1"
+    )
+    return query, params
 
-    One ASOF join a step: for each entry the earliest next step at or after the one before. A step whose name came
-    before in the list must be strictly later, so that one event is never two steps.
+
+def entries(
+    steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str
+) -> tuple[str, str, tuple[object, ...]]:
+    """SQL of common tables, the name of the last, and parameters: `s0` are entries, the last those that went on.
+
+    Both have (person, day, began). One ASOF join a step: for each entry the earliest next step at or after the one
+    before. A step whose name came before in the list must be strictly later, so that one event is never two steps.
     """
     at = local(zone)
     ctes = [
@@ -95,9 +108,4 @@ def cohorts(steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: s
             f' on c.person = e.person and c.t {later} e."at" where e."at" <= c.began + interval {int(within)} day)'
         )
         params += [step, on]
-    query = (
-        f"with {', '.join(ctes)}, done as (select day, count(*) as n from s{len(steps) - 1} group by 1)"
-        " select s0.day, count(*), coalesce(any_value(done.n), 0)"
-        " from s0 left join done on s0.day = done.day group by 1"
-    )
-    return query, tuple(params)
+    return ", ".join(ctes), f"s{len(steps) - 1}", tuple(params)
