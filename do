@@ -62,6 +62,8 @@ def ready(which: str) -> None:
         install = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     run(*install, "--require-hashes", "-r", lock)
     run(*install, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    say("compiling the loops over days, once")
+    run(PYTHON, "-c", "from madegood.numerics.warm import warm; warm()")
     stamp.write_text(key(lock))
 
 

@@ -31,7 +31,7 @@ from madegood.execution.speed import speed
 from madegood.intent.git import commit
 from madegood.performance.measure import measure, sizes
 from madegood.performance.model import Measured, Series
-from madegood.performance.parts import by_segment
+from madegood.performance.parts import by_segment, sizes_of
 from madegood.performance.trials import named, trials
 from madegood.refusal import Refusal
 
@@ -169,6 +169,7 @@ def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Kn
         series, drawn_by = measured[m.id], trials(m, store, project, found.releases, on)
         if isinstance(series, Refusal) and not drawn_by:
             continue
+        each = by_segment(m, store, on, project.timezone)
         questions.append(
             Question(
                 metric=m,
@@ -176,9 +177,9 @@ def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Kn
                 releases=candidates(m, found.releases),
                 known=project.events,
                 on=on,
-                sizes=shares,
+                sizes=shares or sizes_of(each),
                 trials=drawn_by,
-                parts=by_segment(m, store, on, project.timezone),
+                parts=each,
                 controls=controls(m, strategy, measured),
                 holidays=project.holidays,
             )

@@ -11,9 +11,9 @@ import pytest
 from madegood.days import Window
 from madegood.evidence.answer import answer, answer_all
 from madegood.evidence.decompose import decompose
-from madegood.evidence.paths import path
 from madegood.evidence.judge import judge, judge_all
 from madegood.evidence.model import Decomposition, Effect, Estimate, Path, Question
+from madegood.evidence.paths import path
 from madegood.execution.model import Release, Rollout
 from madegood.intent.model import KnownEvent, Metric
 from madegood.performance.model import Fitness, Measured, Series

@@ -93,12 +93,12 @@ def test_each_doubt_of_the_design_costs_a_grade_and_two_serious_ones_the_effect(
     assert v.withdrawn is not None and v.withdrawn.data.mean == 0.06
 
 
-def test_an_experiment_that_cannot_be_read_is_a_doubt_about_the_series() -> None:
+def test_an_experiment_that_cannot_be_read_is_said_and_costs_the_series_no_grade() -> None:
     question = ask(values(), 200)
     broken = Refusal("orders", why="two arms of unlike size", until="the fault found")
     found = replace(series_of(question), stronger=(replace(lot("v9", 0.0), effects=(), refused=(("v200", broken),)),))
     (v,) = judge(question, found)
-    assert v.grade == "D" and "randomised reading of v200 cannot be used: two arms of unlike size" in v.doubts[0]
+    assert v.grade == "C" and "randomised reading of v200 cannot be used: two arms of unlike size" in v.doubts[0]
 
 
 def test_a_group_whose_one_release_was_drawn_by_lot_says_so() -> None:

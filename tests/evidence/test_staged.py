@@ -9,13 +9,15 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from madegood.evidence.answer import answer
+from madegood.evidence.answer import answer, answer_all
 from madegood.evidence.designs.staged import Staged
 from madegood.evidence.designs.staged_plan import panel, plans, reached
+from madegood.evidence.judge import judge, judge_all
 from madegood.evidence.model import Effect, Estimate, Question
 from madegood.execution.model import Release, Rollout
 from madegood.intent.model import KnownEvent, Metric
 from madegood.performance.model import Fitness, Measured, Series
+from madegood.performance.parts import sizes_of
 from madegood.refusal import Refusal
 
 FIRST = date(2025, 1, 6)
@@ -247,6 +249,28 @@ def test_a_team_s_staged_releases_are_shrunk_together() -> None:
         assert effect.up > 0.8
 
 
-def test_asked_through_the_front_door_it_is_told_or_left() -> None:
-    """Whether or not the design is listed yet, the answer is one that verdicts can be made of."""
-    assert isinstance(answer(ask(segments(de=(180, 0.2)), release(de=180))), Estimate)
+def test_it_is_told_instead_of_the_series_and_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("madegood.evidence.answer.STRONGER", (Staged(),))
+    parts = segments(de=(180, 0.3), fr=(180, 0.3))
+    question = ask(parts, release(de=180, fr=180), Release("v0", day(100)), sizes=sizes_of(parts))
+    found = answer(question)
+    assert isinstance(found, Estimate)
+    verdicts = {v.names: v for v in judge(question, found)}
+    assert verdicts[("v1",)].word == "moved"
+    assert verdicts[("v1",)].grade == "B"
+    assert isinstance(verdicts[("v1",)].effect, Effect)
+    assert verdicts[("v0",)].word in ("cannot tell", "no meaningful movement")
+
+
+def test_nothing_is_called_moved_where_nothing_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("madegood.evidence.answer.STRONGER", (Staged(),))
+    questions = [ask(segments(seed), release(de=180, fr=200)) for seed in range(12)]
+    words = [v.word for each in judge_all(questions, answer_all(questions)) for v in each]
+    assert words
+    assert not {"moved", "moved wrong way"} & set(words)
+
+
+def test_segments_of_one_name_are_each_read() -> None:
+    parts = segments(de=(180, 0.2))
+    twice = (*parts, replace(parts[3], series=replace(parts[3].series, values=parts[3].series.values * 2)))
+    assert told(ask(twice, release(de=180))).data.mean == pytest.approx(0.2, abs=0.08)

@@ -12,7 +12,7 @@ from madegood.engine.store import Store
 from madegood.intent.model import Metric
 from madegood.performance.measure import measure
 from madegood.performance.model import Measured
-from madegood.performance.parts import FEWEST, by_segment
+from madegood.performance.parts import FEWEST, by_segment, sizes_of
 
 ON = date(2025, 12, 31)
 
@@ -37,6 +37,19 @@ def test_segments_of_several_products_are_added_and_keep_their_name(store: Store
     parts = by_segment(Metric("m"), store, ON)
     assert [p.series.segment for p in parts] == ["de", "fr"]
     assert parts[0].series.values[0] == 20
+
+
+def test_sizes_add_up_and_are_not_made_up_for_rates(store: Store, daily: Callable[..., Store]) -> None:
+    for name, level in (("fr", 30), ("de", 10)):
+        daily([level + i % 2 for i in range(60)], segment=name)
+        daily([0.1 + 0.001 * (i % 7) for i in range(60)], metric="rate", segment=name)
+        daily([0.1 + 0.001 * (i % 7) for i in range(60)], metric="share", segment=name, bases=[level] * 60)
+    sizes = dict(sizes_of(by_segment(Metric("m"), store, ON)))
+    assert sizes == pytest.approx({"de": 10.5 / 41, "fr": 30.5 / 41})
+    assert sizes_of(by_segment(Metric("rate", grain="rate"), store, ON)) == ()
+    assert dict(sizes_of(by_segment(Metric("share", grain="rate"), store, ON))) == pytest.approx(
+        {"de": 0.25, "fr": 0.75}
+    )
 
 
 def people(n: int, segment: str | None, days: int = 40) -> list[tuple[object, ...]]:

@@ -232,6 +232,12 @@ def test_rows_of_days_add_up_and_counts_without_squares_are_shares(store: Store)
     assert one(Metric("m"), store, DAY).arms[0].tally.n == 100
 
 
+def test_sums_of_one_day_are_a_total_and_no_look(store: Store) -> None:
+    put_arms(store, ("r", "m", "control", DAY, 100, 10), ("r", "m", "b", DAY, 100, 12))
+    found = one(Metric("m"), store)
+    assert (found.first, found.days) == (DAY, ())
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from madegood.evidence.model import Answer, Question
     from madegood.refusal import Refusal
 
+#: Threads that fit series side by side, at most, and questions from which on there is more than one. Between compiled
+#: loops a thread waits for the others, so more of them gain little (benchmarks/kernels.md, "many").
+THREADS, FEWEST = 4, 4
+
 
 def answer(question: Question) -> Answer:
     """What moved this metric, as far as it tells by itself. Ask all questions of a team at once where you can."""
@@ -31,7 +37,7 @@ def answer_all(questions: Sequence[Question]) -> tuple[Answer, ...]:
     speaks. Where the series refuses, the strongest of the others is the answer.
     """
     ropes = {q.metric.id: q.metric.rope for q in questions}
-    series = [SERIES.answers(q) for q in questions]
+    series = _fitted(questions)
     stronger, weaker = _each(STRONGER, questions, ropes), _each(WEAKER, questions, ropes)
     known = [
         informed(a, more, q) if isinstance(a, Estimate) else a
@@ -48,13 +54,22 @@ def answer_all(questions: Sequence[Question]) -> tuple[Answer, ...]:
     return tuple(out)
 
 
+def _fitted(questions: Sequence[Question]) -> list[Answer]:
+    """What each series says by itself, in the order of the questions: each is fitted alone, so threads change nothing."""
+    workers = min(THREADS, os.cpu_count() or 1)
+    if len(questions) < FEWEST or workers < 2:
+        return [SERIES.answers(q) for q in questions]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(SERIES.answers, questions))
+
+
 def _each(
     designs: Sequence[Partial], questions: Sequence[Question], ropes: Mapping[str, float]
 ) -> list[tuple[Estimate, ...]]:
     """What these designs say of each question, the strongest first, each with its own record over all of them."""
     out: list[list[Estimate]] = [[] for _ in questions]
     for design in designs:
-        answers = [(i, a) for i, q in enumerate(questions) if isinstance(a := design.answers(q), Estimate)]
+        answers = [(i, a) for i, q in enumerate(questions) if isinstance(a := design.read(q), Estimate)]
         for (i, _), told in zip(answers, design.recorded([a for _, a in answers], ropes), strict=True):
             out[i].append(told)
     return [tuple(estimates) for estimates in out]

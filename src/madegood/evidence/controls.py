@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from madegood.numerics.statespace import Floats
     from madegood.performance.model import Measured
 
-#: More controls than this are averaged: six of them, each with columns of its own, held 91.7 % where the mean held 95.
+#: More controls than this are averaged: six with columns of their own gave no narrower intervals than their mean (.095
+#: and .093, benchmarks/columns.md, "controls"), at 12 columns rather than 2.
 OWN = 3
 #: Days of the centred mean that is a control's slow part: one of each weekday. As many may be missing in a row: for a
 #: longer time the line between its neighbours would pass for a drift that was seen.

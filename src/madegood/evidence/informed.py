@@ -32,9 +32,11 @@ def informed(estimate: Estimate, stronger: Sequence[Estimate], question: Questio
 
 
 def _told(stronger: Sequence[Estimate]) -> Iterator[Effect]:
-    """Effects of grade A and B without a grave doubt, the weakest design first, so that the strongest stays."""
+    """Effects that their own doubts leave at grade A or B, the weakest design first, so that the strongest stays."""
     for estimate in reversed(stronger):
-        yield from (e for e in estimate.effects if e.grade in ("A", "B") and not e.serious)
+        for effect in estimate.effects:
+            if not effect.serious and "ABCD".index(effect.grade) + len(effect.doubts) < 2:
+                yield effect
 
 
 def _with(stretch: Stretch, known: dict[str, Effect]) -> Joint:

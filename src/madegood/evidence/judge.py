@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -107,21 +107,46 @@ def _bar(chances: Sequence[float]) -> float:
 def _told(question: Question, answer: Estimate, others: Sequence[Asked]) -> Iterator[Told]:
     """What stronger designs know, then what the series alone knows; every release by the strongest that knows it.
 
+    Which is the strongest is settled by the grades that their doubts leave; of two alike, the narrower is told.
     others  the team's series, for a jump that they share
     """
     series = answer if answer.design == SERIES.name else None
+    own = [_of_series(question, answer, nth, others) for nth in range(len(series.effects))] if series else []
+    alone = {t.effect.releases: t for t in own if not t.withdrawn}
     known: dict[str, Effect] = {}
     for estimate, effect in _strongest(answer, series):
-        if not set(effect.releases) <= set(known):
+        if set(effect.releases) <= set(known):
+            continue
+        said = tuple(beside(question, effect, series))
+        told = Told(question, estimate, effect, (*_own(effect), *said), max(effect.up, effect.down))
+        if not _outdone(told, alone.get(effect.releases)):
             known.update({key: effect for key in effect.releases if key not in known})
-            said = tuple(beside(question, effect, series))
-            yield Told(question, estimate, effect, (*_own(effect), *said), max(effect.up, effect.down))
-    for nth, effect in enumerate(series.effects if series else ()):
-        if not set(effect.releases) <= set(known):
-            said = tuple(_unread(effect, answer)) + tuple(_apart(effect, known))
-            seen = look(question, answer, nth, others)
-            doubts = (*_own(effect), *said, *doubted(seen))
-            yield Told(question, answer, effect, doubts, chance(effect, seen.clean), nth)
+            yield told
+    for told in own:
+        if not set(told.effect.releases) <= set(known):
+            said = tuple(_unread(told.effect, answer)) + tuple(_apart(told.effect, known))
+            yield replace(told, doubts=(*said, *told.doubts))
+
+
+def _of_series(question: Question, answer: Estimate, nth: int, others: Sequence[Asked]) -> Told:
+    """What the series says of one of its effects, with the doubts about it."""
+    effect, seen = answer.effects[nth], look(question, answer, nth, others)
+    return Told(question, answer, effect, (*_own(effect), *doubted(seen)), chance(effect, seen.clean), nth)
+
+
+def _outdone(told: Told, series: Told | None) -> bool:
+    """Whether the series knows better: doubts leave it a grade as good at least, and it says it more narrowly.
+
+    What was not drawn by lot and has a serious doubt against it gives way to a series that has none.
+    """
+    if series is None or series.early:
+        return False
+    if told.effect.grade != "A" and any(d.serious for d in told.doubts):
+        return not any(d.serious for d in series.doubts)
+    if _grade(series) > _grade(told):
+        return False
+    wide, narrow = (t.effect.data.high - t.effect.data.low for t in (told, series))
+    return narrow < wide
 
 
 def _strongest(answer: Estimate, series: Estimate | None) -> Iterator[tuple[Estimate, Effect]]:
@@ -143,7 +168,7 @@ def _unread(effect: Effect, answer: Estimate) -> Iterator[Doubtful]:
     for estimate in answer.stronger:
         for key, refusal in estimate.refused:
             if key in effect.releases:
-                yield Doubtful(f"the {estimate.design} reading of {key} cannot be used: {refusal.why}")
+                yield Doubtful(f"the {estimate.design} reading of {key} cannot be used: {refusal.why}", weighs=False)
 
 
 def _apart(effect: Effect, known: dict[str, Effect]) -> Iterator[Doubtful]:
@@ -207,7 +232,7 @@ def _grade(told: Told) -> Grade:
     start = told.effect.grade
     if told.nth is not None and told.estimate.grade == "D":
         start = "D"
-    return grades[min(grades.index(start) + len(told.doubts), 3)]
+    return grades[min(grades.index(start) + sum(d.weighs for d in told.doubts), 3)]
 
 
 def _word(told: Told, bar: float) -> Word:

@@ -64,8 +64,9 @@ def exposure(
     """Share of customers who had met it on each day from `first`, 0 to 1, (days,).
 
     A step on its day without rollouts. Stages weigh as their segments' `sizes`; where one of those is not known, all
-    of them count alike. Where the day may be off by some days, each of them is as likely as the others, and what is
-    given is the share to be expected: benchmarks/columns.md, "dates".
+    of them count alike. Segments with a size that no stage names were not reached, unless everyone was. Where the day
+    may be off by some days, each of them is as likely as the others, and what is given is the share to be expected:
+    benchmarks/columns.md, "dates".
     """
     off = max(release.uncertain, 0)
     sharp = _exact(release, first - timedelta(days=off), days + 2 * off, segment, sizes)
@@ -84,7 +85,10 @@ def _exact(release: Release, first: date, days: int, segment: str, sizes: Mappin
         return everyone
     each = [np.maximum(_latest([r for r in rollouts if r.segment == name], ordinal), everyone) for name in names]
     known = [max((sizes or {}).get(name, 0.0), 0.0) for name in names]
-    return np.asarray(np.average(each, axis=0, weights=known if all(known) else None))
+    if not all(known):
+        return np.asarray(np.mean(each, axis=0))
+    rest = sum(size for name, size in (sizes or {}).items() if name not in names and size > 0)
+    return np.asarray(np.average([*each, everyone], axis=0, weights=[*known, rest]))
 
 
 def _concerning(release: Release, segment: str) -> tuple[Rollout, ...]:

@@ -97,7 +97,7 @@ def share(x: float) -> str:
     >>> share(0.583), share(0.001), share(0.999), share(0.0)
     ('58 %', 'under 1 %', 'over 99 %', '0 %')
     """
-    if 0 < x < 0.005:
+    if 0 < x <= 0.005:  # half of one would be rounded to none
         return "under 1 %"
     if 0.995 <= x < 1:
         return "over 99 %"

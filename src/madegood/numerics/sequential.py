@@ -81,7 +81,7 @@ def _points(info: Floats) -> NDArray[np.int_]:
     step = np.divide(info - before, info, out=np.ones_like(info), where=info > 0)
     least = np.where(step >= OWN, step, 1.0).min(axis=1)
     need = FINE / np.sqrt(least)
-    return np.asarray(POINTS)[np.minimum(np.searchsorted(POINTS, need), len(POINTS) - 1)]
+    return np.asarray(np.asarray(POINTS)[np.minimum(np.searchsorted(POINTS, need), len(POINTS) - 1)])
 
 
 def _spending(info: Floats, spend: Floats, points: int) -> Floats:

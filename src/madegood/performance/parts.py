@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from madegood.performance.measure import measure
 from madegood.performance.model import Measured
 
@@ -34,6 +36,23 @@ def by_segment(metric: Metric, store: Store, on: date, zone: str = "UTC") -> tup
     found = [(name, measure(replace(metric, segment=name), store, on, zone)) for name in sorted(names)]
     read = [replace(m, series=replace(m.series, segment=n)) for n, m in found if isinstance(m, Measured)]
     return tuple(read) if len(read) > 1 else ()
+
+
+def sizes_of(parts: tuple[Measured, ...]) -> tuple[tuple[str, float], ...]:
+    """(segment, its share of all), by how many could or how many they are; empty for rates of unknown size.
+
+    For metrics from daily tables, where nobody counts the people: `Question.sizes` weighs the stages of a rollout so.
+    """
+    found: list[tuple[str, float]] = []
+    for part in parts:
+        series = part.series
+        if series.grain == "rate" and series.base is None:
+            return ()
+        amount = series.base if series.grain == "rate" and series.base is not None else series.values
+        known = amount[np.isfinite(amount)]
+        found.append((series.segment, float(known.mean()) if len(known) else 0.0))
+    total = sum(size for _, size in found)
+    return tuple((name, size / total) for name, size in found) if total > 0 else ()
 
 
 def _of_daily(metric: Metric, store: Store, on: date) -> list[str]:

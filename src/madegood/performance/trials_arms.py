@@ -56,8 +56,9 @@ def _trial(plan: Plan, metric: str, rows: dict[str, Floats], on: date) -> Trial 
         return Refusal(plan.key, why=wrong[0], until=wrong[1])
     earlier = _earlier(rows, ratio, binomial)
     flat = _columns(rows, ratio, binomial, earlier)
-    dated = not np.isnat(rows["day"]).any()
-    days = np.unique(rows["day"]) if dated else np.array([np.datetime64(on)])
+    known = rows["day"][~np.isnat(rows["day"])]
+    dated = len(known) == len(flat) and len(np.unique(known)) > 1  # one day for all rows is the name of a total
+    days = np.unique(rows["day"]) if dated else np.array([known.min() if len(known) else np.datetime64(on)])
     look = np.searchsorted(days, rows["day"]) if dated else np.zeros(len(flat), int)
     strata, stratum = np.unique(np.asarray(rows["stratum"], dtype=str), return_inverse=True)
     arm = np.array([plan.names.index(str(name)) for name in rows["arm"]])
@@ -66,7 +67,7 @@ def _trial(plan: Plan, metric: str, rows: dict[str, Floats], on: date) -> Trial 
     told = tuple(day.item() for day in days)
     notes = []
     if not dated:
-        notes.append("its sums have no days: taken as they stand now")
+        notes.append("its sums do not come by day: taken as they stand now")
     if np.isfinite(rows["before"]).any() and not earlier:
         notes.append("what units did before is not used: it needs `before_squares` and the products as well")
     return build(

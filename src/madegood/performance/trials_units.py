@@ -30,7 +30,8 @@ def from_units(
     here = "from units where metric = ? and (day is null or day <= ?)"
     found = store.rows(
         f"select coalesce(product, ''), release, list_sort(list(distinct arm)), count(base) > 0, count(cluster) > 0,"
-        f" count(before) > 0, count(*) = count(day), min(day), max(day) {here} group by 1, 2 order by 1, 2",
+        f" count(before) > 0, count(*) = count(day) and min(day) < max(day), min(day), max(day)"
+        f" {here} group by 1, 2 order by 1, 2",
         asked,
     )
     for product, name, arms, based, clustered, earlier, dated, first, last in found:
@@ -108,7 +109,7 @@ def _trial(
         heavy[at[2]] = max(heavy[at[2]], float(numbers[-1]))
     course = course.cumsum(axis=0)
     squares = course[-1].sum(axis=0)[:, 1 + k]
-    notes = [] if dated else ["its units have no days: taken as they stand now"]
+    notes = [] if dated else ["its units do not come by day: taken as they stand now"]
     if clustered:
         notes.append("drawn in groups: each group is one unit")
     return build(

@@ -6,8 +6,9 @@ from madegood.evidence.designs.contrast import Contrast
 from madegood.evidence.designs.design import Design, Partial
 from madegood.evidence.designs.joint_series import JointSeries
 from madegood.evidence.designs.randomised import Randomised
+from madegood.evidence.designs.staged import Staged
 
-STRONGER: tuple[Partial, ...] = (Randomised(),)
+STRONGER: tuple[Partial, ...] = (Randomised(), Staged())
 SERIES = JointSeries()
 WEAKER: tuple[Partial, ...] = (Contrast(),)
 DESIGNS: tuple[Design, ...] = (*STRONGER, SERIES, *WEAKER)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from madegood.days import Window
+from madegood.evidence.designs.design import answered
 from madegood.evidence.designs.lot_fit import UNITS
 from madegood.evidence.designs.lot_words import percent
 from madegood.evidence.designs.randomised import shrink_trials
@@ -54,6 +55,10 @@ class Contrast:
 
     def answers(self, question: Question) -> Answer:
         """One effect for each release that units chose, or were chosen for."""
+        return answered(self.read(question))
+
+    def read(self, question: Question) -> Answer:
+        """The same, and of which releases it should have spoken and cannot."""
         metric, rope = question.metric.id, question.metric.rope
         chosen = [t for t in question.trials if isinstance(t, Trial) and not t.by_lot]
         effects: list[Effect] = []
@@ -66,8 +71,8 @@ class Contrast:
             else:
                 effects.append(_effect(self.name, trial, one, rope))
                 kept.append(one)
-        if not effects:
-            return refused[0][1] if refused else _none(metric)
+        if not chosen:
+            return _none(metric)
         window = Window(min(t.first for t in chosen), max(t.last for t in chosen))
         notes = tuple(
             f"{e.releases[0]}: who met it was not drawn by lot; unlike people may differ unseen" for e in effects

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.days import Window
+from madegood.evidence.designs.design import answered
 from madegood.evidence.designs.lot import Seen, bounds, ended, pooled, seen
 from madegood.evidence.designs.lot_doubts import doubts
 from madegood.evidence.designs.lot_fit import Neighbours, odd_sample, too_few
@@ -37,6 +38,10 @@ class Randomised:
 
     def answers(self, question: Question) -> Answer:
         """One effect for each release that was drawn by lot: those who met it against those who did not."""
+        return answered(self.read(question))
+
+    def read(self, question: Question) -> Answer:
+        """The same, and of which releases it should have spoken and cannot."""
         return estimate(self.name, question.metric.id, question.metric.rope, question.trials, question)
 
     def recorded(self, estimates: Sequence[Estimate], ropes: Mapping[str, float]) -> Sequence[Estimate]:
@@ -69,9 +74,11 @@ def estimate(
         effects.append(_effect(name, trial, one, question, among.odd(trial)))
         kept.append(one)
         said += notes(trial, one)
-    if not effects:
-        return refused[0][1] if refused else _none(metric)
-    window = Window(min(t.first for t in drawn), max(t.last for t in drawn))
+    if not effects and not refused:
+        return _none(metric)
+    window = Window(
+        min((t.first for t in drawn), default=question.on), max((t.last for t in drawn), default=question.on)
+    )
     return Estimate(
         name, metric, "A", window, tuple(effects), tuple(dict.fromkeys(said)), Lots(tuple(kept)), (), tuple(refused)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from madegood.evidence.designs.design import answered
 from madegood.evidence.designs.randomised import shrink_trials
 from madegood.evidence.designs.staged_plan import panel, plans, unnamed
 from madegood.evidence.designs.staged_starts import WEEK, starts_of
@@ -58,6 +59,10 @@ class Staged:
 
     def answers(self, question: Question) -> Answer:
         """One effect for each release, or releases with one plan, that reached some segments before others."""
+        return answered(self.read(question))
+
+    def read(self, question: Question) -> Answer:
+        """The same, and of which releases it should have spoken and cannot."""
         metric = question.metric.id
         seen = panel(question)
         if isinstance(seen, Refusal):
@@ -65,14 +70,14 @@ class Staged:
         every = plans(question, seen)
         read: list[Step] = []
         refused: list[tuple[str, Refusal]] = []
-        for plan in (p for p in every if p.staged):
+        for plan in every:
             one = stepped(metric, seen, plan, [p for p in every if p is not plan])
             if isinstance(one, Refusal):
                 refused += [(r.key, one) for r in plan.releases]
             else:
                 read.append(one)
-        if not read:
-            return refused[0][1] if refused else _none(metric)
+        if not read and not refused:
+            return _none(metric)
         effects = tuple(_effect(self.name, question, seen, one) for one in read)
         said = tuple(dict.fromkeys([*(n for one in read for n in notes(one, _unnamed(seen, one))), *seen.left]))
         return Estimate(

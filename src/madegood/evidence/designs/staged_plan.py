@@ -17,7 +17,7 @@ from madegood.refusal import Refusal
 if TYPE_CHECKING:
     from madegood.evidence.model import Question
     from madegood.execution.model import Release
-    from madegood.performance.model import Floats
+    from madegood.performance.model import Floats, Series
 
 #: Shares of customers that differ by less than this are taken as the same.
 ALIKE = 0.02
@@ -82,7 +82,7 @@ def panel(question: Question) -> Panel | Refusal:
         elif own.scale.kind != "log":
             left.append(f"{part.series.segment} is left out: it is not always above zero, and effects are shares")
         else:
-            read.append((_segment(question, part.series.segment, own.window), own.first))
+            read.append((_segment(part.series, own.window), own.first))
     if len(read) < 2:
         why = f"{question.metric.label} is known by segment in {len(read)} segment{'s'[: len(read) != 1]}"
         return Refusal(question.metric.id, why=why, until="the same metric by country, platform or plan (`segment`)")
@@ -92,10 +92,9 @@ def panel(question: Question) -> Panel | Refusal:
     return Panel(whole, tuple(_laid(s, day, whole) for s, day in read), tuple(left))
 
 
-def _segment(question: Question, name: str, window: Window) -> Segment:
+def _segment(every: Series, window: Window) -> Segment:
     """The days of one segment that may be read."""
-    part = next(p for p in question.parts if p.series.segment == name)
-    series = part.series.within(window)
+    name, series = every.segment, every.within(window)
     values, base = np.where(np.isfinite(series.values), series.values, np.nan), series.base
     if series.grain == "rate" and base is not None:
         return Segment(name, values * base, np.where(np.isfinite(values), base, np.nan), True)
@@ -117,16 +116,16 @@ def _laid(segment: Segment, first: date, window: Window) -> Segment:
 
 
 def plans(question: Question, seen: Panel) -> tuple[Plan, ...]:
-    """Every release with the segments it reached, those that reached the same on the same days together, by day."""
-    out: list[Plan] = []
+    """Releases that reached some segments before others, or more of them; those with one plan together, by day."""
+    found: dict[bytes, Plan] = {}
     for release in question.releases:
+        if not any(r.segment for r in release.rollouts):
+            continue
         rows = np.array([reached(release, s.name, seen.window) for s in seen.segments])
-        twin = next((i for i, p in enumerate(out) if np.abs(p.reach - rows).max() < ALIKE), None)
-        if twin is None:
-            out.append(Plan((release,), rows))
-        else:
-            out[twin] = replace(out[twin], releases=(*out[twin].releases, release))
-    return tuple(out)
+        key = np.round(rows / ALIKE).astype(np.int8).tobytes()
+        before = found[key].releases if key in found else ()
+        found[key] = Plan((*before, release), rows)
+    return tuple(p for p in found.values() if p.staged)
 
 
 def reached(release: Release, segment: str, window: Window) -> Floats:

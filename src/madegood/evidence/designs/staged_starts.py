@@ -32,7 +32,7 @@ class Reached:
 
     day      index of its first day in the panel
     segments, others  names: reached on that day, and not reached until `after` days later
-    start    in readings of `every` days; `only`: the same against each of the others alone
+    start    in readings of `every` days
     """
 
     day: int
@@ -40,7 +40,6 @@ class Reached:
     others: tuple[str, ...]
     start: Start
     every: int
-    only: tuple[Start, ...] = ()
 
 
 def starts_of(seen: Panel, plan: Plan, rest: Sequence[Plan], after: int) -> list[Reached]:
@@ -67,13 +66,9 @@ def _clean(
     rest: Sequence[Plan], mine: NDArray[np.int_], others: NDArray[np.int_], day: int, end: int
 ) -> NDArray[np.int_]:
     """Those of the others that no other release sets apart from these segments around the start; all, if each is."""
-    window = slice(max(day - CLEAR, 0), end)
-
-    def apart(other: int) -> bool:
-        pair = np.array([other])
-        return any(bool(_differs(p.reach, mine, pair)[window][1:].any()) for p in rest)
-
-    clean = np.array([o for o in others if not apart(int(o))], int)
+    near = [p.reach[:, max(day - CLEAR, 0) : end] for p in rest]
+    changed = [reach for reach in near if np.ptp(reach, axis=1).max() > ALIKE]
+    clean = np.array([o for o in others if not any(_differs(r, mine, np.array([o])).any() for r in changed)], int)
     return clean if len(clean) else others
 
 
@@ -106,8 +101,7 @@ def _reached(
     readings = (len(seen.window) - day % every) // every
     cut = slice(day % every, day % every + readings * every)
     treated = _log([seen.segments[i] for i in mine], cut, every)
-    controls = [_log(group, cut, every) for group in _groups(seen, others, every)]
-    controls = [c for c in controls if np.isfinite(c).any()]
+    controls = [c for group in _groups(seen, others, every) if np.isfinite(c := _log(group, cut, every)).any()]
     at = day // every
     if not np.isfinite(treated).any() or not controls:
         return None
@@ -117,15 +111,10 @@ def _reached(
     for other in rest:
         differs |= _differs(other.reach, mine, others)
     marks = np.add.reduceat(differs[cut], np.arange(0, readings * every, every)) > 0
-    weights = _weights(np.array(controls), at)
-
-    def start(control: Floats) -> Start:
-        y = _without_weekdays(treated - control, at) if every == 1 else treated - control
-        return Start(y, at, gap // every, dose, size, marks)
-
-    only = tuple(start(c) for c in controls) if len(controls) > 2 else ()
+    y = treated - _weights(np.array(controls), at) @ np.array(controls)
+    y = _without_weekdays(y, at) if every == 1 else y
     names = tuple(seen.segments[i].name for i in mine), tuple(seen.segments[i].name for i in others)
-    return Reached(day, *names, start(weights @ np.array(controls)), every, only)
+    return Reached(day, *names, Start(y, at, gap // every, dose, size, marks), every)
 
 
 def _size(seen: Panel, mine: NDArray[np.int_], day: int) -> float:

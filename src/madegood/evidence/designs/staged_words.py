@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Placebos whose mean is this part of their root mean square have a direction: segments drift apart.
 STEADY = 0.6
+#: Days whose placebos tell of a drift that goes on, and how many standard errors of their mean are more than chance.
+QUARTER, DRIFTING = 91, 2.6
 #: Days: those that `tracking` looks at (doubts/tracking.py).
 CLOSE = timedelta(days=14)
 BROKEN = ("gap", "instrument", "outage", "correction", "dead")
@@ -51,8 +53,8 @@ def notes(one: Step, unnamed: Sequence[str]) -> Iterator[str]:
 
 def doubts(question: Question, seen: Panel, one: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What speaks against it: what is grave, and what only lowers the grade."""
-    grave = [*_apart(one), *_events(question, seen, one), *_tracking(question, seen, one)]
-    light = [*_steady(one), *_alone(one), *_carried(one)]
+    grave = [*_apart(one), *_drifting(one), *_events(question, seen, one), *_tracking(question, seen, one)]
+    light = [*_steady(one), *_alone(one)]
     return tuple(grave), tuple(light)
 
 
@@ -62,6 +64,22 @@ def _apart(one: Step) -> Iterator[str]:
     low, high = one.told.interval(0.95)
     if abs(moved) > (high - low) / 2:
         yield f"the segments were moving apart just before it, by {np.expm1(moved):+.1%}"
+
+
+def _drifting(one: Step) -> Iterator[str]:
+    """Whether the segments have been drifting apart over the last quarter, more than their placebos differ by chance.
+
+    An untouched segment that fades makes every other one look better (a pre-trend: Rambachan and Roth 2023).
+    """
+    told = one.told
+    near = told.placebos[: QUARTER // one.reached[0].every]
+    free = max(told.freedom * len(near) / len(told.placebos), 1.0)
+    mean = float(near.mean())
+    if abs(mean) > DRIFTING * told.se / np.sqrt(free):
+        yield (
+            f"the segments had been drifting apart for a quarter before it, by {np.expm1(mean):+.1%} over such a time: "
+            "that goes on, and counts as the release's"
+        )
 
 
 def _steady(one: Step) -> Iterator[str]:
@@ -76,20 +94,6 @@ def _alone(one: Step) -> Iterator[str]:
     if all(len(r.others) == 1 for r in one.reached):
         names = list(dict.fromkeys(r.others[0] for r in one.reached))
         yield f"{some(names)} alone says what would have been: anything of its own at that time counts as the release's"
-
-
-def _carried(one: Step) -> Iterator[str]:
-    """Whether some one of the untouched segments carries the result."""
-    low, high = one.told.interval(0.95)
-    for r in one.reached:
-        for name, s in zip(r.others, r.only, strict=False):
-            window = s.y[s.at + s.gap : s.at + s.gap + one.after // r.every]
-            before = s.y[max(s.at - one.before // r.every, 0) : s.at]
-            if not np.isfinite(window).any() or not np.isfinite(before).any():
-                continue
-            change = float(np.nanmean(window) - np.nanmean(before)) / s.dose
-            if (change > 0) != (one.told.effect > 0) and not low < change < high:
-                yield f"against {name} alone it is {np.expm1(change):+.1%}"
 
 
 def _events(question: Question, seen: Panel, one: Step) -> Iterator[str]:

@@ -41,11 +41,13 @@ class Doubtful:
 
     serious  two such, and the effect is not told at all
     bars     nothing is called `moved` against it
+    weighs   it costs a grade; otherwise it is only said
     """
 
     says: str
     serious: bool = False
     bars: bool = False
+    weighs: bool = True
 
 
 Doubt = Callable[[Doubted], Doubtful | None]
