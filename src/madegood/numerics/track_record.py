@@ -12,6 +12,7 @@ and mr.ash (Kim et al. 2022); Gibbs over labels and effects jointly, in many sho
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -32,6 +33,8 @@ CHAINS, BURN, SWEEPS = 64, 40, 40
 #: Chains for a team of so many effects or more, and effects up to which all are run: what releases usually do is known
 #: well in a large team, so that its chains agree, and 640 draws tell an effect's chance to .012.
 FEWEST, MANY = 16, 240
+#: Parts of the chains, each with draws of its own, that run side by side.
+PARTS = 2
 
 
 def chains(effects: int) -> int:
@@ -61,8 +64,14 @@ def shrink(estimates: Sequence[tuple[Floats, Floats]], seed: int = 1, tau: Float
         sharper = 1 / total.max(axis=1, keepdims=True) - 1 / total
         weight = np.tile(SHOCK_WEIGHT, len(tau)) / np.sqrt(total)
         full = first[np.concatenate([[True], np.diff(first) > 0])]
-        args = (tau2, PSEUDO[: len(tau)].copy(), count, BURN, SWEEPS, seed, kept)
-        gibbs.chains(full, precision, pull, own, prior, sharper, weight, *args)
+        args = (full, precision, pull, own, prior, sharper, weight, tau2, PSEUDO[: len(tau)].copy())
+
+        def some(part: int) -> None:
+            numbers = np.arange(part, count, PARTS)
+            gibbs.chains(*args, numbers, count, BURN, SWEEPS, PARTS * seed + part, kept)
+
+        with ThreadPoolExecutor(PARTS) as pool:
+            list(pool.map(some, range(PARTS)))
     ends = first * count * SWEEPS
     sizes = [len(b) for b, _ in estimates]
     return [
