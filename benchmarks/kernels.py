@@ -2,6 +2,8 @@
 
     python benchmarks/kernels.py fits
     python benchmarks/kernels.py team --n 2000
+    python benchmarks/kernels.py many --n 2000
+    python benchmarks/kernels.py seeds
     python benchmarks/kernels.py fresh
     python benchmarks/kernels.py peer          # where statsmodels is installed; says so where it is not
 
@@ -18,15 +20,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+from joint_series import question, simulated
 from numpy.typing import NDArray
 
+from madegood.evidence.answer import answer_all
+from madegood.evidence.judge import judge_all
 from madegood.numerics.courses import courses
 from madegood.numerics.joint import Joint, fit
 from madegood.numerics.own_null import widening
-from madegood.numerics.track_record import shrink
+from madegood.numerics.track_record import SWEEPS, chains, shrink
 from madegood.numerics.warm import warm
 
 Floats = NDArray[np.float64]
@@ -95,6 +101,43 @@ def team(n: int) -> Iterator[str]:
         yield f"| {name} | {took / 1000:.1f} | {took / n:.2f} |"
 
 
+def many(n: int) -> Iterator[str]:
+    """From questions to verdicts: series of 365 days with 12 releases each, all threads."""
+    days = [sorted(np.random.default_rng(i).choice(np.arange(28, 337), 12, replace=False).tolist()) for i in range(n)]
+    kinds = ("wandering", "calm", "few", "rough")
+    series = [simulated(kinds[i % 4], 365, np.random.default_rng(i)) for i in range(n)]
+    asked = [question(series[i], date(2025, 1, 1), days[i], f"metric-{i}") for i in range(n)]
+    judge_all(asked[:4], answer_all(asked[:4]))
+    wall, cpu = time.perf_counter(), time.process_time()
+    answers = answer_all(asked)
+    half, mid = time.perf_counter(), time.process_time()
+    said = judge_all(asked, answers)
+    end, stop = time.perf_counter(), time.process_time()
+    yield "| | seconds | CPU s | CPU ms a series |"
+    yield "|---|---|---|---|"
+    for name, seconds, spent_ in (("answers", half - wall, mid - cpu), ("verdicts", end - half, stop - mid)):
+        yield f"| {name} | {seconds:.1f} | {spent_:.1f} | {1000 * spent_ / n:.1f} |"
+    yield f"\n{sum(len(v) for v in said)} verdicts; load before: {os.getloadavg()[0]:.1f} processes."
+
+
+def seeds(n: int) -> Iterator[str]:
+    """How far apart two seeds of the track record tell the chance that an effect is above nothing."""
+    yield "| effects | draws | root mean square | largest |"
+    yield "|---|---|---|---|"
+    rng = np.random.default_rng(3)
+    for series in (1, 4, 40, 400):
+        blocks = []
+        for _ in range(series):
+            se = rng.uniform(0.01, 0.04)
+            true = np.where(rng.random(12) < 0.25, rng.normal(0, 0.06, 12), 0)
+            shared = np.full((12, 12), 0.3) + 0.7 * np.eye(12)
+            blocks.append((true + se * rng.standard_t(5.5, 12), se**2 * shared))
+        told = [np.concatenate([(d > 0).mean(axis=0) for d in shrink(blocks, seed=s)]) for s in range(1, 2 * n + 1)]
+        off = np.array(told[::2]) - np.array(told[1::2])
+        draws = chains(12 * series) * SWEEPS
+        yield f"| {12 * series} | {draws} | {np.sqrt((off**2).mean()):.3f} | {np.abs(off).max():.3f} |"
+
+
 def fresh(n: int) -> Iterator[str]:
     """Seconds from the start of a process to its first answer, kernels compiled before, and to compile them all."""
     where = str(Path(__file__).parent)
@@ -135,6 +178,8 @@ def peer(n: int) -> Iterator[str]:
 TABLES: dict[str, tuple[Callable[[int], Iterator[str]], int]] = {
     "fits": (fits, 12),
     "team": (team, 2000),
+    "many": (many, 2000),
+    "seeds": (seeds, 4),
     "fresh": (fresh, 1),
     "peer": (peer, 6),
 }

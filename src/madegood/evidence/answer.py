@@ -55,7 +55,7 @@ def answer_all(questions: Sequence[Question]) -> tuple[Answer, ...]:
 
 
 def _fitted(questions: Sequence[Question]) -> list[Answer]:
-    """What each series says by itself, in the order of the questions: each is fitted alone, so threads change nothing."""
+    """What each series says by itself, in the order of the questions; fitted alone, so threads change nothing."""
     workers = min(THREADS, os.cpu_count() or 1)
     if len(questions) < FEWEST or workers < 2:
         return [SERIES.answers(q) for q in questions]

@@ -11,6 +11,7 @@ import numpy as np
 from madegood.errors import UsageError
 from madegood.evidence.answer import answer
 from madegood.evidence.model import Interval, Question
+from madegood.evidence.weeks import first_weeks
 from madegood.execution.model import Release
 from madegood.intent.model import Metric
 from madegood.numerics.joint import quantile
@@ -59,14 +60,21 @@ def effects(
     return answer(asked)
 
 
-def interval(estimate: Estimate, effect: Effect, level: float) -> Interval:
+def interval(estimate: Estimate, effect: Effect, level: float, *, shape: Literal["step", "free"] = "step") -> Interval:
     """The data's own interval of any level between 0 and 1, for an effect of the joint series; shares.
+
+    shape  step: it came at once and stayed; free: the mean of its first four weeks, in which it may fade or build up
 
     >>> flat = effects(1000 + 30 * np.random.default_rng(1).standard_normal(99), date(2026, 1, 1), [date(2026, 2, 20)])
     >>> wide, narrow = (interval(flat, flat.effects[0], level) for level in (0.95, 0.80))
     >>> wide.low < narrow.low < narrow.high < wide.high
     True
+    >>> free = interval(flat, flat.effects[0], 0.95, shape="free")
+    >>> free.low < 0 < free.high
+    True
     """
+    if shape == "free":
+        return first_weeks(estimate, estimate.effects.index(effect), level)
     scale = estimate.model.usable.scale
     low, high = scale.working(effect.data.low), scale.working(effect.data.high)
     half = (high - low) / 2 * quantile(level) / quantile(0.95)

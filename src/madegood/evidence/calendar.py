@@ -43,9 +43,13 @@ def known_days(question: Question, part: Window, every: int, known: Known) -> Fl
 
     Holidays stand for readings of days alone: in a week they are a seventh.
     """
+    events = _events(question, part, every)
+    named = _holidays(question.holidays, part) if every == 1 else []
+    if not events and not named:
+        return np.zeros((len(known), 0))
     most, week = int(known.sum() * MOST), weekdays(part, every, known)
-    found = _new(_events(question, part, every), week, known)[:most]
-    days = _new(_holidays(question.holidays, part), week, known) if every == 1 else []
+    found = _new(events, week, known)[:most]
+    days = _new(named, week, known)
     if len(days) > most:
         days = [np.max(days, axis=0)]
     found = _new([*found, *days], week, known)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Mean chance of being wrong over everything that is said to have moved (Mueller, Parmigiani and Rice 2006).
 WRONG = 0.05
 #: No claim rides on surer ones: below four to one nothing is called moved, however sure all others are. Of 2,868
-#: effects that were none, in twelve made-up companies, none had more than .7 (benchmarks/reveal.md).
+#: effects that were none, in twelve made-up companies, two are called (benchmarks/reveal.md).
 LEAST = 0.8
 #: So many serious doubts, and an effect is not told at all.
 TOO_MANY = 2

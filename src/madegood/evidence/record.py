@@ -30,18 +30,18 @@ def _recorded(estimate: Estimate, draws: Sequence[Floats], rope: float) -> Estim
     """One estimate with the draws of its stretches, (draws, runs) each."""
     model: Model = estimate.model
     stretches = tuple(replace(s, draws=_members(s, d)) for s, d in zip(model.stretches, draws, strict=True))
+    ends = [np.quantile(d, [0.025, 0.975], axis=0) if d.size else np.zeros((2, 0)) for d in draws]
     effects = tuple(
-        _shrunk(effect, model, draws[place][:, run], rope)
+        _shrunk(effect, model, draws[place][:, run], ends[place][:, run], rope)
         for effect, (place, run) in zip(estimate.effects, model.where, strict=True)
     )
     return replace(estimate, effects=effects, model=replace(model, stretches=stretches))
 
 
-def _shrunk(effect: Effect, model: Model, draws: Floats, rope: float) -> Effect:
-    """The effect as its draws say it."""
+def _shrunk(effect: Effect, model: Model, draws: Floats, ends: Floats, rope: float) -> Effect:
+    """The effect as its draws say it; ends (2,): those between which 95 % of them lie."""
     scale = model.usable.scale
     low, high = scale.bounds(rope)
-    ends = np.quantile(draws, [0.025, 0.975])
     mean = float(scale.share(draws).mean())
     return replace(
         effect,

@@ -85,10 +85,16 @@ def usable(question: Question) -> Usable | Refusal:
 def _still(question: Question, part: Usable) -> Refusal | None:
     """A refusal where the readings hardly ever change, so that nothing is known of how they move by themselves."""
     known = part.seen[np.isfinite(part.seen)]
+    label, reading = question.metric.label, "day" if part.every == 1 else "week"
+    if len(known) * part.every < FEWEST // 2:
+        return Refusal(
+            question.metric.id,
+            why=f"{label} is so rare that it is read in weeks, and has {len(known)} weeks with five known days",
+            until=f"{FEWEST // WEEK} weeks of it without gaps",
+        )
     same = float((np.diff(known) == 0).mean())
     if same <= REPEATS:
         return None
-    label, reading = question.metric.label, "day" if part.every == 1 else "week"
     if float((known == 0).mean()) > REPEATS / 2:
         return Refusal(
             question.metric.id,

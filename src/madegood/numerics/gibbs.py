@@ -65,6 +65,7 @@ def chains(
     coefficient: Floats,
     tau2: Floats,
     pseudo: Floats,
+    usual: Floats,
     some: Ints,
     count: int,
     burn: int,
@@ -72,14 +73,15 @@ def chains(
     seed: int,
     kept: Floats,
 ) -> None:
-    """Fills what some of all `count` chains kept of every block, (sweeps * count, effects of the block) one after another.
+    """Fills what some of all `count` chains kept of every block, (sweeps * count, its effects) one after another.
 
     first (blocks + 1,): index of each block's first effect; precision: its matrix, one after another; pull, own
     (effects,): precision times estimate, and the diagonal; prior (effects, labels): variance of effect plus shock;
     with the error it is v: sharper (effects, labels): 1 / v of the widest label less 1 / v of each, and coefficient
     (effects, labels): weight of the shock over the root of v;
-    tau2 (labels,): variance of the effect alone; pseudo (sizes,): belief in each size of effect before any is seen;
-    some: their numbers among all. They go through the blocks side by side, so that each block is read once a sweep.
+    tau2 (labels,): variance of the effect alone; pseudo (sizes,): belief in each size of effect before any is seen,
+    and usual (sizes,): how often each is, where chains begin; some: their numbers among all. They go through the
+    blocks side by side, so that each block is read once a sweep.
     """
     np.random.seed(seed)
     sizes, labels, effects, mine = len(pseudo), len(tau2), len(pull), len(some)
@@ -91,7 +93,7 @@ def chains(
         for chain in range(mine):
             scale = 0.0
             for a in range(sizes):
-                pi[chain, a] = np.random.gamma(pseudo[a] + seen[chain, a], 1.0)
+                pi[chain, a] = np.random.gamma(pseudo[a] + seen[chain, a], 1.0) if sweep else usual[a]
                 scale += pi[chain, a]
                 seen[chain, a] = 0.0
             for a in range(sizes):

@@ -200,9 +200,9 @@ def fit_noise(
     base = np.ones(len(z)) if base is None else np.where(known, base, 1.0)
     r = np.where(known, among.r, 1.0) if among else base.copy()
     found, prior = np.empty((len(MODELS), len(SLOPES))), PRIOR[:, None] + SLOPES_PRIOR
-    every = np.arange(len(MODELS))
-    allowed = np.isin(every, among.kinds) if among else every >= 0
-    queue = np.isin(every, among.kinds if among else SEEDS)
+    allowed, queue = np.full(len(MODELS), among is None), np.zeros(len(MODELS), bool)
+    queue[among.kinds if among else SEEDS] = True
+    allowed |= queue
     c, turns, reach = curves.shape[1], 1 if among else ROUNDS, np.array([BEYOND, AGAIN])
     args = (float(dof), base, MODELS, prior, NEIGHBOURS, SLOPES, queue, allowed, turns, reach, r, found)
     kernels.search(columns, c, known, free, *args)

@@ -90,23 +90,25 @@ def innovations(columns: Floats, level: Floats, slow: Floats, phi: float, known:
 
 @compiled
 def gram(errors: Floats, precision: Floats, out: Floats) -> None:
-    """Fills the lower triangle of the inner products c' S^-1 d of all columns, (n, n); four days at a time."""
+    """Fills the lower triangle of the inner products c' S^-1 d of all columns, (n, n); two by two columns at a time."""
     days, n = errors.shape
-    for i in range(n):
-        for j in range(i + 1):
-            out[i, j] = 0.0
-    whole = days - days % 4
-    for t in range(0, whole, 4):
-        for i in range(n):
-            w0, w1 = errors[t, i] * precision[t], errors[t + 1, i] * precision[t + 1]
-            w2, w3 = errors[t + 2, i] * precision[t + 2], errors[t + 3, i] * precision[t + 3]
-            for j in range(i + 1):
-                out[i, j] += w0 * errors[t, j] + w1 * errors[t + 1, j] + w2 * errors[t + 2, j] + w3 * errors[t + 3, j]
-    for t in range(whole, days):
-        for i in range(n):
-            w0 = errors[t, i] * precision[t]
-            for j in range(i + 1):
-                out[i, j] += w0 * errors[t, j]
+    side, w, v = np.empty((n, days)), np.empty(days), np.empty(days)
+    for t in range(days):
+        for j in range(n):
+            side[j, t] = errors[t, j]
+    for i in range(0, n, 2):
+        k = min(i + 1, n - 1)
+        for t in range(days):
+            w[t], v[t] = side[i, t] * precision[t], side[k, t] * precision[t]
+        for j in range(0, k + 1, 2):
+            m = min(j + 1, n - 1)
+            ij = im = kj = km = 0.0
+            for t in range(days):
+                ij += w[t] * side[j, t]
+                im += w[t] * side[m, t]
+                kj += v[t] * side[j, t]
+                km += v[t] * side[m, t]
+            out[i, j], out[i, m], out[k, j], out[k, m] = ij, im, kj, km
 
 
 @compiled

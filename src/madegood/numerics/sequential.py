@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
@@ -42,6 +41,8 @@ def after(information: Floats, start: Floats | float, alpha: float = 0.05) -> Fl
 
     A Brownian motion ever leaves it with chance 2(1 - Phi(h) + h phi(h)) = alpha (Robbins and Siegmund 1970, eq. 20).
     """
+    from scipy.optimize import brentq  # its import takes longer than all that is done here
+
     h = brentq(lambda h: 2 * (ndtr(-h) + h * np.exp(-h * h / 2) / np.sqrt(2 * np.pi)) - alpha, 0.5, 12)
     return np.asarray(np.sqrt(h * h + np.log(np.maximum(np.asarray(information, float) / start, 1.0))))
 
@@ -112,7 +113,7 @@ def _spending(info: Floats, spend: Floats, points: int) -> Floats:
         bound = np.where(now, c, bound)
         at, mass = np.where(now[:, None], nodes, at), np.where(now[:, None], moved, mass)
         seen, used = np.where(now, info[:, k], seen), np.where(now, spend[:, k], used)
-    return bound
+    return np.asarray(np.maximum(bound, once(np.maximum(spend[:, -1], SMALLEST))))  # where the quadrature errs by 1e-4
 
 
 def _edge(at: Floats, mass: Floats, step: Floats, root: Floats, chance: Floats) -> Floats:

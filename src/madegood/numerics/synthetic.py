@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from madegood.numerics.in_time import as_large, changes
 
@@ -50,6 +49,8 @@ def simplex(a: Floats, b: Floats, ridge: float = 0.0, free: bool = False) -> Flo
     if ridge > 0:
         rows.insert(1, np.sqrt(ridge) / scale * np.eye(k))
         aims.insert(1, np.zeros(k))
+    from scipy.optimize import nnls  # its import takes longer than the rest of a reading's set-up
+
     w, _ = nnls(np.vstack(rows), np.concatenate(aims), maxiter=50 * k + 200)
     total = float(w.sum())
     return np.asarray(w / total if total > 0 else np.full(k, 1 / k))

@@ -27,12 +27,14 @@ PSEUDO = np.array([6.0, 1.0, 1.0, 0.7, 0.3])
 BASE = 0.7046
 SHOCK_WEIGHT = np.array([0.55, 0.419, 0.031])
 SHOCK = np.array([0.0, 1.425, 8.215])
-#: Chains, sweeps forgotten, sweeps kept of each: 64 x 40 = 2,560 draws. Chances of two seeds then differ by .01 (root
-#: mean square; .04 at most among 50 effects), as with 60 forgotten.
+#: Chains, sweeps forgotten, sweeps kept of each: 64 x 40 = 2,560 draws. Two seeds then tell the chance that an effect
+#: is above nothing .008 apart with 12 effects, .011 with 48 (root mean square; benchmarks/kernels.md, "seeds").
 CHAINS, BURN, SWEEPS = 64, 40, 40
-#: Chains for a team of so many effects or more, and effects up to which all are run: what releases usually do is known
-#: well in a large team, so that its chains agree, and 640 draws tell an effect's chance to .012.
+#: Chains for a team of so many effects or more, and effects up to which all are run: two seeds tell chances .016 apart
+#: with 480 effects and 32 chains, .022 with 4,800 and 16 (.06 and .12 at most).
 FEWEST, MANY = 16, 240
+#: Rounds of EM.
+ROUNDS = 200
 #: Parts of the chains, each with draws of its own, that run side by side.
 PARTS = 2
 
@@ -63,8 +65,10 @@ def shrink(estimates: Sequence[tuple[Floats, Floats]], seed: int = 1, tau: Float
         total = prior + 1 / own[:, None]
         sharper = 1 / total.max(axis=1, keepdims=True) - 1 / total
         weight = np.tile(SHOCK_WEIGHT, len(tau)) / np.sqrt(total)
+        known = np.concatenate([block[4] for block in blocks])
+        usual = _usual(known[:, :1], prior + BASE * known[:, 1:], PSEUDO[: len(tau)])
         full = first[np.concatenate([[True], np.diff(first) > 0])]
-        args = (full, precision, pull, own, prior, sharper, weight, tau2, PSEUDO[: len(tau)].copy())
+        args = (full, precision, pull, own, prior, sharper, weight, tau2, PSEUDO[: len(tau)].copy(), usual)
 
         def some(part: int) -> None:
             numbers = np.arange(part, count, PARTS)
@@ -80,8 +84,25 @@ def shrink(estimates: Sequence[tuple[Floats, Floats]], seed: int = 1, tau: Float
     ]
 
 
-def _prepared(b: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of one block: its precision in a row, precision times estimate, the diagonal, and variances given all others."""
+def _usual(b: Floats, total: Floats, pseudo: Floats) -> Floats:
+    """How often each size of effect is, (sizes,), as estimates taken one by one say (EM): where chains begin.
+
+    b (effects, 1); total (effects, labels): variance of an estimate under each label; pseudo (sizes,).
+    """
+    sizes = len(pseudo)
+    log = -0.5 * (b**2 / total + np.log(total))
+    each = np.exp(log - log.max(axis=1, keepdims=True)) * np.tile(SHOCK_WEIGHT, sizes)
+    likely = each.reshape(len(b), sizes, -1).sum(axis=2)
+    usual = pseudo / pseudo.sum()
+    for _ in range(ROUNDS):
+        usual = pseudo + usual * ((1 / (likely @ usual)) @ likely)
+        usual = usual / usual.sum()
+    return np.asarray(usual)
+
+
+def _prepared(b: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Of one block: its precision in a row, precision times estimate, the diagonal, variances given all others; each
+    estimate beside its variance."""
     inverse = np.asarray(np.linalg.inv(v + 1e-12 * np.eye(len(b))), float)
     diagonal = np.diag(inverse)
     return (
@@ -89,4 +110,5 @@ def _prepared(b: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         np.asarray(inverse @ b / BASE),
         np.asarray(diagonal / BASE),
         np.asarray(1 / diagonal),
+        np.column_stack([b, np.diag(v)]),
     )

@@ -99,10 +99,10 @@ def contrasted(trial: Trial, metric: str) -> Contrasted | Refusal:
     if not trial.covariates or not trial.covariates[0].startswith("before"):
         return Refusal(
             metric,
-            why="nothing says that who met it was drawn by lot, and what they did before is not known: a naive contrast, "
-            "which can be off by any amount",
-            until=f"`experiments: [{{release: {trial.release}}}]` in madegood.yml if it was drawn by lot; else the same "
-            "metric of each unit `before`, or the next one drawn by lot",
+            why="nothing says that who met it was drawn by lot, and what they did before is not known: a naive "
+            "contrast, which can be off by any amount",
+            until=f"`experiments: [{{release: {trial.release}}}]` in madegood.yml if it was drawn by lot; else the "
+            "same metric of each unit `before`, or the next one drawn by lot",
         )
     n, means, covariance = groups(trial)
     least = max(UNITS, FOR_EACH * (means.shape[1] - 1))
@@ -149,7 +149,8 @@ def _unlike(trial: Trial, alike: Balance, metric: str) -> Refusal:
             by = "how much they vary"
     return Refusal(
         metric,
-        why=f"nothing says that who met it was drawn by lot, and they were unlike the others before: {by} (the limit is {APART})",
+        why="nothing says that who met it was drawn by lot, and they were unlike the others before: "
+        f"{by} (the limit is {APART})",
         until="others as they were, picked from the rest, or the next one drawn by lot",
     )
 

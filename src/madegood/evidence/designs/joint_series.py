@@ -54,10 +54,12 @@ class JointSeries:
         details: list[Detail] = []
         where: list[tuple[int, int]] = []
         for place, (number, stretch) in enumerate(zip(wanted, stretches, strict=True)):
+            known = totals(stretch)
+            single = alone(known[1]) if stretch.runs else np.zeros(0)
             for i, run in enumerate(stretch.runs):
                 members = [r for column in run for r in stretch.columns.carried[column]]
                 if homes.get(members[len(members) // 2].key) == number:
-                    effect, detail = _effect(question, stretch, i, members)
+                    effect, detail = _effect(question, stretch, i, members, known, float(single[i]))
                     effects.append(effect)
                     details.append(detail)
                     where.append((place, i))
@@ -104,9 +106,15 @@ def totals(stretch: Stretch) -> tuple[Floats, Floats]:
     return total @ stretch.joint.beta, total @ stretch.joint.covariance @ total.T
 
 
-def _effect(question: Question, stretch: Stretch, i: int, members: Sequence[Release]) -> tuple[Effect, Detail]:
-    """What is known of one run, from the data alone: chances and `shrunk` wait for the track record."""
-    beta, covariance = totals(stretch)
+def _effect(
+    question: Question, stretch: Stretch, i: int, members: Sequence[Release], sums: tuple[Floats, Floats], single: float
+) -> tuple[Effect, Detail]:
+    """What is known of one run, from the data alone: chances and `shrunk` wait for the track record.
+
+    sums    `totals` of the stretch
+    single  its standard error if all other runs were known
+    """
+    beta, covariance = sums
     part, segment = stretch.usable, question.measured.series.segment
     b, se = float(beta[i]), float(np.sqrt(covariance[i, i]))
     share = part.scale.share
@@ -132,7 +140,7 @@ def _effect(question: Question, stretch: Stretch, i: int, members: Sequence[Rele
     )
     detail = Detail(
         unrest=float(stretch.joint.unrest[list(stretch.runs[i])].max()),
-        alone=float(alone(covariance)[i]),
+        alone=single,
         se=se,
         before=int((known & (x.max(axis=1) <= 0)).sum()) * part.apart,
         model=tuple(stretch.joint.noise.models[0].tolist()),

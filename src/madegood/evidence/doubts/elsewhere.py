@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from madegood.evidence.doubts.doubt import Doubted
     from madegood.evidence.model import Question
+    from madegood.evidence.usable import Usable
+    from madegood.numerics.statespace import Floats
 
 #: Over all metrics that are asked, so often one of them jumps by chance.
 CHANCE = 0.05
@@ -40,13 +43,25 @@ def elsewhere(seen: Doubted) -> Doubtful | None:
 
 def _untouched(seen: Doubted) -> Iterator[tuple[Question, tuple[float, int]]]:
     """Each such metric, with how often it changes as much from week to week by itself."""
-    mine = set(seen.effect.releases)
+    first = seen.effect.first.toordinal()
     for question, estimate in seen.others:
-        if question.metric.id == seen.question.metric.id or mine & {r.key for r in question.releases}:
+        keys, days = _released(question)
+        if question.metric.id == seen.question.metric.id or not keys.isdisjoint(seen.effect.releases):
             continue
-        if any(abs((begins(r) - seen.effect.first).days) <= OWN for r in question.releases):
+        if any(abs(day - first) <= OWN for day in days):
             continue
         part = estimate.model.usable
         if part.every == 1 and part.first <= seen.effect.first <= part.last:
-            weeks = changes(part.scale.forward(part.values), WEEK, WEEK)
-            yield question, as_large(weeks, part.at(seen.effect.first), WEEK)
+            yield question, as_large(_weeks(part), part.at(seen.effect.first), WEEK)
+
+
+@lru_cache(maxsize=4096)
+def _released(question: Question) -> tuple[frozenset[str], tuple[int, ...]]:
+    """Its releases: their keys, and the days on which they began."""
+    return frozenset(r.key for r in question.releases), tuple(begins(r).toordinal() for r in question.releases)
+
+
+@lru_cache(maxsize=64)
+def _weeks(part: Usable) -> Floats:
+    """How it changes from week to week, asked again for every release of the other metrics."""
+    return changes(part.scale.forward(part.values), WEEK, WEEK)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from madegood.evidence.doubts.doubt import Doubtful
 from madegood.evidence.doubts.placebo_dates import FEWEST
+from madegood.evidence.weeks import first_weeks
 from madegood.numerics.in_time import as_large, changes
 
 if TYPE_CHECKING:
@@ -27,4 +28,8 @@ def fading(seen: Doubted) -> Doubtful | None:
     share, dates = as_large(found, at, NEW * clean.week)
     if dates < FEWEST or share > SELDOM or found[at] * seen.sign >= 0:
         return None
-    return Doubtful("it fades: after the first two weeks the metric went back toward where it was")
+    weeks = first_weeks(seen.estimate, seen.nth)
+    return Doubtful(
+        "it fades: after the first two weeks the metric went back toward where it was; over its first four weeks the "
+        f"effect was {100 * weeks.mean:+.2g} % ({100 * weeks.low:+.2g} to {100 * weeks.high:+.2g})"
+    )
