@@ -8,7 +8,8 @@
     python benchmarks/staged.py published --panels FOLDER
 
 Real series: `placebo/daily.parquet` under $MADEGOOD_DATA, or under `shared/data` beside the repository. FOLDER holds
-california_prop99.csv (the PyPI package synthdid-py carries it). Printed as Markdown; staged.md keeps the figures.
+california_prop99.csv and mpdta.csv (the PyPI packages synthdid-py and moderndid carry them). Printed as Markdown;
+staged.md keeps the figures.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ from madegood.evidence.model import Estimate, Question
 from madegood.execution.model import Release, Rollout
 from madegood.intent.model import Metric
 from madegood.numerics.staggered import group_time
-from madegood.numerics.staggered_sums import simple
+from madegood.numerics.staggered_sums import simple, summed
 from madegood.numerics.synthetic import both, control, difference, placebo_error
 from madegood.performance.model import Measured, Series
 
@@ -276,6 +278,45 @@ def published(folder: Path) -> None:
     print(f"| its placebo error | {placebo_error(others, before, draws=400):.1f} | 8.4; it depends on the draws |")
     print(f"| synthetic control | {control(others, treated, before).effect:.2f} | -19.62 (weights stopped early) |")
     print(f"| difference in differences | {difference(others, treated, before).effect:.3f} | -27.349 |")
+    wages(folder)
+
+
+#: Callaway and Sant'Anna's example as the R package `did` 2.1 prints it in its vignette, given log population.
+WAGES = {
+    (2004, 2004): -0.0145, (2004, 2005): -0.0764, (2004, 2006): -0.1404, (2004, 2007): -0.1069,
+    (2006, 2004): -0.0005, (2006, 2005): -0.0062, (2006, 2006): 0.0010, (2006, 2007): -0.0413,
+    (2007, 2004): 0.0267, (2007, 2005): -0.0046, (2007, 2006): -0.0284, (2007, 2007): -0.0288,
+}  # fmt: skip
+
+
+#: Sums of the same without population as `did` gives them, with analytic errors.
+SUMS: tuple[tuple[Literal["simple", "group", "event", "calendar"], float, float], ...] = (
+    ("simple", -0.0399512751551763, 0.0120340127701854),
+    ("group", -0.0310182822287484, 0.0124460593209979),
+    ("event", -0.0772398214573151, 0.0199649890618494),
+    ("calendar", -0.0417004321312822, 0.01597185188456),
+)
+
+
+def wages(folder: Path) -> None:
+    """Markdown: minimum wages and teen employment, 500 counties (Callaway and Sant'Anna 2021)."""
+    with (folder / "mpdta.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    counties = {c: i for i, c in enumerate(sorted({r["countyreal"] for r in rows}))}
+    y, first, people = np.zeros((len(counties), 5)), np.full(len(counties), np.inf), np.zeros((len(counties), 1))
+    for r in rows:
+        i, start = counties[r["countyreal"]], float(r["first.treat"])
+        y[i, int(r["year"]) - 2003], people[i] = float(r["lemp"]), float(r["lpop"])
+        first[i] = start - 2003 if start else np.inf
+    found = group_time(y, first, people)
+    print("\n| minimum wages, given log population | here | published |\n|---|---|---|")
+    for g, t, effect, se in zip(found.group + 2003, found.time + 2003, found.att, found.se, strict=True):
+        print(f"| raised {g}, in {t} | {effect:.4f} ({se:.4f}) | {WAGES[g, t]:.4f} |")
+    plain = group_time(y, first)
+    for by, effect, se in SUMS:
+        told = simple(plain) if by == "simple" else summed(plain, by)
+        assert told
+        print(f"| {by}, without population | {told.overall:.8f} ({told.overall_se:.8f}) | {effect:.8f} ({se:.8f}) |")
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ class OutcomeReading:
 
     shares   whose work made good what, over the same windows as `parts`
     gained   what was made good, day by day over the period
+    how      how the metric was read: the model, and what was done to the series before
     """
 
     outcome: Outcome
@@ -87,6 +88,7 @@ class OutcomeReading:
     verdicts: tuple[Verdict, ...]
     shares: tuple[Part, ...] = ()
     gained: Cumulative | Refusal | None = None
+    how: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,7 @@ def outcome_reading(
         metric.verdicts,
         shares(metric.answer, change, found, loaded.strategy),
         gained(metric, period),
+        () if isinstance(metric.answer, Refusal) else metric.answer.notes,
     )
 
 

@@ -62,6 +62,15 @@ def test_a_bet_is_judged_by_the_release_that_carried_its_items() -> None:
     assert (v.subject, v.names, v.first, v.word) == ("bet", ("faster",), day(150), "cannot tell")
 
 
+def test_what_testers_had_first_came_to_customers_with_the_stable_release() -> None:
+    items, links = (WorkItem("7", release="v150b1"),), (Link("7", "bet", "faster", "named"),)
+    found = facts(Release("v150b1", day(140), prerelease=True), Release("v150", day(150)), items=items, links=links)
+    (v,) = judge_bet(
+        replace(BET, releases=(), guardrails=()), found, STRATEGY, {"orders": verdicts(ask(150))}, day(299)
+    )
+    assert (v.first, v.word) == (day(150), "cannot tell")
+
+
 def test_a_bet_in_several_releases_has_one_verdict_that_says_so() -> None:
     bet = replace(BET, releases=("v60", "v150"), guardrails=())
     values = VALUES.copy()

@@ -71,6 +71,22 @@ def test_numbers_are_those_of_a_peer(kind: str) -> None:
     assert [gap, gap - wide, gap + wide] == pytest.approx(absolute, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("arms", "proportion", "difference", "high"),
+    [
+        ([[20012, 50234.5, 301234.0], [19876, 51876.25, 325678.0]], False, 0.09977559700846861, 0.15919239587912032),
+        ([[20012, 1023, 1023], [19876, 1101, 1101]], True, 0.0042741109208493805, 0.008681383175210297),
+    ],
+)
+def test_differences_are_those_of_another_peer(
+    arms: list[list[float]], proportion: bool, difference: float, high: float
+) -> None:
+    """spotify-confidence 4.1.0, ZTest, absolute: 95 % by the normal law. (Its shares take the control as known.)"""
+    told = lift(np.array(arms, float)[None, None], False, proportion)
+    assert told.difference[0] == pytest.approx(difference, abs=1e-12)
+    assert told.difference[0] + 1.959963984540054 * told.difference_se[0] == pytest.approx(high, abs=1e-12)
+
+
 def test_an_anytime_interval_is_that_of_a_peer() -> None:
     """gbstats 0.8.0, SequentialTwoSidedTTest, tuning parameter 5000."""
     told = lift(np.array(PEER["mean"][0], float)[None, None])

@@ -12,6 +12,7 @@ from madegood.execution.shipped import arrivals
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from madegood.evidence.decompose import Split
@@ -61,8 +62,12 @@ def served(of: Of, facts: Facts, strategy: Strategy) -> dict[str, frozenset[str]
 
 def carried(facts: Facts) -> dict[str, frozenset[str]]:
     """Key of each release that customers met -> items it brought; what testers had came with the stable release."""
-    stable = {r.key: r for r in facts.releases if not r.prerelease}
-    brings = {r.key: _stable(r, facts) for r in facts.releases if r.prerelease} | {key: key for key in stable}
+    stable: dict[tuple[str, date], str] = {}
+    for r in facts.releases:
+        if not r.prerelease:
+            stable.setdefault((r.product, r.day), r.key)
+    days = arrivals(facts.releases)
+    brings = {r.key: _with(r, days[r.key], stable) if r.prerelease else r.key for r in facts.releases}
     out: defaultdict[str, set[str]] = defaultdict(set)
     for r in facts.releases:
         out[brings[r.key]] |= set(r.items)
@@ -72,11 +77,9 @@ def carried(facts: Facts) -> dict[str, frozenset[str]]:
     return {key: frozenset(held) for key, held in out.items() if key}
 
 
-def _stable(testing: Release, facts: Facts) -> str:
+def _with(testing: Release, day: date | None, stable: Mapping[tuple[str, date], str]) -> str:
     """The release with which customers met what was first released to testers; empty while they have not."""
-    day = arrivals(tuple(r for r in facts.releases if r.product == testing.product))[testing.key]
-    same = (r for r in facts.releases if r.product == testing.product and r.day == day and not r.prerelease)
-    return next((r.key for r in same), "")
+    return stable[testing.product, day] if day else ""
 
 
 def _aims(of: Of, links: tuple[Link, ...], strategy: Strategy) -> dict[str, tuple[str, ...]]:

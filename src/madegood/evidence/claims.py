@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from madegood.days import say_day
+from madegood.evidence.attribution import carried
 from madegood.evidence.designs import SERIES
 from madegood.evidence.designs.joint_series import READABLE
 from madegood.evidence.model import Verdict
@@ -38,15 +39,16 @@ def judge_bet(
 
 
 def carried_by(bet: Bet, facts: Facts, on: date) -> dict[str, date]:
-    """Releases that brought work of this bet to customers by a day: key -> first day."""
+    """Releases that brought work of this bet to customers by a day: key -> first day.
+
+    What testers had came with the stable release.
+    """
     mine = {link.item for link in facts.links if link.aim == "bet" and link.to == bet.id}
-    shipped = {item.release for item in facts.items if item.id in mine and item.release}
+    brought = {key for key, items in carried(facts).items() if mine & items}
     return {
         r.key: begins(r)
         for r in facts.releases
-        if not r.prerelease
-        and begins(r) <= on
-        and (r.key in shipped or mine & set(r.items) or r.id in bet.releases or r.key in bet.releases)
+        if not r.prerelease and begins(r) <= on and (r.key in brought or {r.id, r.key} & set(bet.releases))
     }
 
 

@@ -59,6 +59,7 @@ class CourseOf:
     notes: tuple[str, ...]
     shares: tuple[Shares, ...] = ()
     gained: Gained | None = None
+    how: tuple[str, ...] = ()
 
 
 def courses(reading: Reading) -> tuple[CourseOf, ...]:
@@ -77,7 +78,8 @@ def course_of(reading: Reading, place: OutcomeReading) -> CourseOf:
     drawn, table, by = chart(reading, place, name), lines(reading, place), by_release(place)
     parts = shared(reading.strategy, place.outcome, place.metric, place.shares)
     so_far = gained(place.metric, place.gained)
-    return CourseOf(place.outcome.id, name, drawn, table, by, distinct, tuple(notes), parts, so_far)
+    how = tuple(f"{say.capital(say.clean(note))}." for note in place.how)
+    return CourseOf(place.outcome.id, name, drawn, table, by, distinct, tuple(notes), parts, so_far, how)
 
 
 def chart(reading: Reading, place: OutcomeReading, name: str) -> Chart | Refusal:

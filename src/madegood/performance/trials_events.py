@@ -164,8 +164,9 @@ def _trial(
         return Refusal(plan.key, why="everyone who met it is in two arms at once", until="one arm for each person")
     last = on if did.lag == 0 else type(on).fromordinal(on.toordinal() - did.lag)
     if last < first:
-        why = f"it has been met since {first}, and what people then do is known {did.lag} days later"
-        return Refusal(plan.key, why=why, until=f"{(first - last).days} more days")
+        later, more = (f"{n} day" if n == 1 else f"{n} days" for n in (did.lag, (first - last).days))
+        why = f"it has been met since {first}, and what people then do is known {later} later"
+        return Refusal(plan.key, why=why, until=f"{more} more")
     covariates = ["before", *(["chances before"] if did.ratio else []), *(["new"] if 0 < fresh < 1 else [])]
     days, course, heaviest = _course(plan, store, did, name, covariates, last)
     halves, each = _halves(plan, store, did, name, (first, last))

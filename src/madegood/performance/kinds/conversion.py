@@ -53,7 +53,8 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     if not np.isfinite(share).any():
         until = f"wait until {metric.within} days after the first of them, or write a shorter `within:`"
         return Refusal(metric.id, why=f"nobody's {metric.within} days are over yet", until=until)
-    note = f"by the day people began; a day is known {metric.within} days later"
+    wait = "1 day" if metric.within == 1 else f"{metric.within} days"
+    note = f"by the day people began; a day is known {wait} later"
     series = Series(metric.id, days.first, share, "rate", began, metric.unit, metric.segment, (note, *days.notes))
     return Measured(series, days.fitness)
 
