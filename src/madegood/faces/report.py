@@ -16,6 +16,7 @@ from madegood.faces.svg import course, gained, throughline
 from madegood.faces.svg.bars import bar, interval
 from madegood.faces.svg.forest import forest, scale
 from madegood.faces.svg.sparkline import sparkline
+from madegood.faces.svg.trace import trace
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def environment() -> Environment:
         draw_throughline=throughline.draw,
         draw_course=course.draw,
         draw_gained=gained.draw,
+        draw_trace=trace,
         draw_forest=forest,
         draw_scale=scale,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from madegood.days import say_day
 from madegood.faces import numbers as say
 from madegood.faces.standing import Tone, title
+from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
     from madegood.evidence.model import Erosion
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Cards shown at once; the rest is in the list beneath.
 CARDS = 8
+#: Days that the small curve shows before an erosion may have begun, and after it ended.
+BEFORE, AFTER = timedelta(days=182), timedelta(days=91)
 
 KINDS = {
     "dead": "stopped counting",
@@ -34,13 +38,34 @@ NEEDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A small curve.
+
+    values     one after another, evenly spaced; None where not known
+    low, high  their interval, as many, or empty
+    onset      places between which it began
+    first      what stands at the foot on the left, `last` on the right; `says` is the whole in words
+    """
+
+    values: tuple[float | None, ...]
+    tone: Tone
+    says: str
+    first: str
+    last: str
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    onset: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
-    """One card: what it is about, its figure or word, and what is known of it."""
+    """One card: what it is about, its figure or word, what is known of it, and a small curve."""
 
     title: str
     figure: str
     notes: tuple[str, ...]
     tone: Tone
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +106,25 @@ def erosion(reading: Reading, e: Erosion) -> Signal:
         near = ", ".join(say.short(n, 40) for n in e.near[:4])
         more = f" and {len(e.near) - 4} more" if len(e.near) > 4 else ""
         notes.append(f"Near it in time: {near}{more}. A coincidence is no cause.")
-    return Signal(f"{title(reading.strategy, 'metric', e.metric)}: erosion", say.effect(e.total), tuple(notes), "bad")
+    name = title(reading.strategy, "metric", e.metric)
+    return Signal(f"{name}: erosion", say.effect(e.total), tuple(notes), "bad", faded(reading, e, name))
+
+
+def faded(reading: Reading, e: Erosion, name: str) -> Trace | None:
+    """The metric from half a year before the onset on, as far as its course is known."""
+    paths = {o.metric.id: o.path for o in reading.outcomes if o.metric} | {m.metric.id: m.path for m in reading.metrics}
+    path = paths.get(e.metric)
+    if path is None or isinstance(path, Refusal):
+        return None
+    places = [i for i, day in enumerate(path.days) if e.onset_low - BEFORE <= day <= e.end + AFTER]
+    values = tuple(path.seen[i] for i in places)
+    if sum(v is not None for v in values) < 2:
+        return None
+    days = [path.days[i] for i in places]
+    at = [i for i, day in enumerate(days) if e.onset_low <= day <= e.onset_high]
+    says = f"{name} from {say_day(days[0])} to {say_day(days[-1])}, falling away since about {say_day(e.onset)}"
+    onset = (at[0], at[-1]) if at else None
+    return Trace(values, "bad", says, say_day(days[0]), say_day(days[-1]), onset=onset)
 
 
 def unfit(reading: Reading, f: Fitness) -> Signal:
