@@ -19,7 +19,9 @@ from madegood.errors import MadegoodError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from madegood.days import Window
     from madegood.engine.store import Store
+    from madegood.execution.model import Facts
     from madegood.intent.parse import Loaded
     from madegood.reading import Reading
 
@@ -344,6 +346,70 @@ def why(item: str, folder: Path) -> None:
     with opened(loaded, read_only=True) as store:
         for line in reasons(item, facts(store, loaded.project, loaded.strategy), loaded.strategy):
             click.echo(line)
+
+
+@main.command()
+@FOLDER
+@ON
+@DAYS
+@click.option("--answers", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="A CSV of answers (item, aim, to, answer) instead of questions.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The suggestions as JSON; nothing is asked or written.")
+def link(folder: Path, on: date | None, days: int | None, answers: Path | None, as_json: bool) -> None:
+    """Ask where orphan work belongs, the most effort first; a yes is written into the strategy, a no is kept."""
+    from madegood.draft import link_walk
+    from madegood.faces.ask import ask
+
+    loaded = loaded_from(folder)
+    with opened(loaded, read_only=True) as store:
+        known, period = known_work(loaded, store, as_day(on), days)
+    if answers:
+        walked = link_walk.answers(loaded, known, link_walk.read_answers(answers))
+    else:
+        with progress() as tell:
+            tell("comparing orphan work with bets and needs")
+            offers = link_walk.offers(loaded, known, period)
+        if as_json:
+            click.echo(link_walk.to_json(offers))
+            return
+        if not offers:
+            say("nothing to ask: no orphan is near a bet or need. Your team's words under its `also:` would help")
+            return
+        walked = link_walk.walk(loaded, known, offers, ask(len(offers)))
+    say(f"{walked.yes} yes, {walked.no} no, {walked.left} left to answer")
+
+
+def known_work(loaded: Loaded, store: Store, on: date | None, days: int | None) -> tuple[Facts, Window]:
+    """What we did, and the period that effort is counted over."""
+    from madegood.days import Window
+    from madegood.execution.facts import facts
+    from madegood.reading import freshness, last_day
+
+    day = on or last_day(freshness(store), today())
+    return facts(store, loaded.project, loaded.strategy), Window.ending(day, days or loaded.project.period)
+
+
+@main.group()
+def export() -> None:
+    """What is known, as files for other tools; nothing is written back to them."""
+
+
+@export.command("links")
+@FOLDER
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv")
+@click.option("--suggested", is_flag=True, help="With a suggestion for each orphan that has one.")
+def export_links(folder: Path, form: str, suggested: bool) -> None:
+    """Which work item serves what, and how it is known; with a label for each."""
+    from madegood.draft import link_export
+    from madegood.execution.declined import read_declined
+    from madegood.execution.suggest import suggest
+
+    loaded = loaded_from(folder)
+    with opened(loaded, read_only=True) as store:
+        known, _ = known_work(loaded, store, None, None)
+    plausible = suggest(known, loaded.strategy, read_declined(Path(loaded.project.root))) if suggested else ()
+    table = link_export.rows(known, loaded.strategy, plausible)
+    click.echo((link_export.to_csv if form == "csv" else link_export.to_json)(table).rstrip("\n"))
 
 
 @main.command()

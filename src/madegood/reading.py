@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,18 @@ from madegood.evidence.answer import answer_all
 from madegood.evidence.attribution import account, shares
 from madegood.evidence.claims import judge_bet
 from madegood.evidence.decompose import decompose
-from madegood.evidence.erosion import erosions
 from madegood.evidence.judge import judge_all
 from madegood.evidence.model import Question
 from madegood.evidence.paths import cumulative, path
 from madegood.evidence.question import candidates, controls
+from madegood.evidence.quiet import Quiet, Watched, quiet
 from madegood.evidence.substitution import substitutions
+from madegood.execution.declined import read_declined
 from madegood.execution.effort import effort
 from madegood.execution.facts import facts
 from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
+from madegood.execution.suggest import suggest
 from madegood.intent.git import commit
 from madegood.performance.measure import measure, sizes
 from madegood.performance.model import Measured, Series
@@ -128,6 +131,7 @@ class Reading:
     explanations: tuple[Explanation, ...]
     course: Course
     substitutions: tuple[Substitution, ...] = ()
+    quiet: Quiet = field(default_factory=Quiet)
 
 
 # ---- the path ------------------------------------------------------------------------------------------------
@@ -141,6 +145,7 @@ class _Known:
     measured: Measured | Refusal
     answer: Answer
     verdicts: tuple[Verdict, ...] = ()
+    parts: tuple[Measured, ...] = ()
 
 
 def last_day(sources: tuple[Freshness, ...], today: date) -> date:
@@ -189,7 +194,7 @@ def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Kn
     answers = answer_all(questions)
     known = {m.id: _Known(m, series, series) for m in strategy.metrics if isinstance(series := measured[m.id], Refusal)}
     for q, a, v in zip(questions, answers, judge_all(questions, answers), strict=True):
-        known[q.metric.id] = _Known(q.metric, measured[q.metric.id], a, v)
+        known[q.metric.id] = _Known(q.metric, measured[q.metric.id], a, v, q.parts)
     return {m.id: known[m.id] for m in strategy.metrics}
 
 
@@ -310,19 +315,17 @@ def read(
     outcomes = tuple(outcome_reading(loaded, known, found, o, period) for o in strategy.outcomes)
     by_metric = {name: k.verdicts for name, k in known.items()}
     bets = tuple(v for bet in strategy.bets for v in judge_bet(bet, found, strategy, by_metric, period.last))
-    eroding = tuple(
-        e
-        for k in known.values()
-        if isinstance(k.measured, Measured)
-        for e in erosions(k.metric, k.measured, candidates(k.metric, found.releases), project.events, period.last)
-    )
-    fitness = tuple(f for k in known.values() if isinstance(k.measured, Measured) for f in k.measured.fitness)
+    tell("listening to who said nothing")
+    watched = [Watched(k.metric, k.measured, k.parts) for k in known.values() if isinstance(k.measured, Measured)]
+    silent = quiet(watched, strategy, project, store, found.releases, period)
+    eroding = silent.erosions
+    fitness = (*(f for w in watched for f in w.whole.fitness), *silent.broken)
     situation = Situation(
         strategy=strategy,
         on=period.last,
         period=period,
         speed=speed(found, period),
-        heading=effort(found, strategy, period),
+        heading=effort(found, strategy, period, suggest(found, strategy, read_declined(pathlib.Path(project.root)))),
         outcomes=tuple(OutcomeStanding(o.outcome, o.metric, o.now, o.parts, o.forecast, o.verdicts) for o in outcomes),
         bets=bets,
         progress=progress(found, strategy),
@@ -358,6 +361,7 @@ def read(
         explanations=explanations,
         course=course(situation, explanations),
         substitutions=substitutions(known.values(), strategy),
+        quiet=silent,
     )
 
 

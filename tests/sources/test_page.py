@@ -19,7 +19,7 @@ def test_the_lists_are_fresh() -> None:
 
 def test_every_finding_of_a_source_is_on_the_page() -> None:
     said: set[str] = set()
-    for path in (ROOT / "src" / "madegood" / "sources").glob("*.py"):
+    for path in (ROOT / "src" / "madegood" / "sources").rglob("*.py"):
         if path.name != "page.py":
             said |= set(re.findall(r'"(source-[a-z-]+)"', path.read_text(encoding="utf-8")))
     assert said == {name for name, _, _ in FINDINGS}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -14,9 +16,11 @@ from madegood.engine.tables import SET_ASIDE_COLUMNS, SOURCES_COLUMNS, TABLES
 from madegood.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
+
+Answer = TypeVar("Answer")
 
 #: Changes with the tables, so that a file made by another version is told from ours.
 LAYOUT = hashlib.sha256(repr((TABLES, SOURCES_COLUMNS, SET_ASIDE_COLUMNS)).encode()).hexdigest()[:16]
@@ -33,6 +37,7 @@ class Store:
 
     def __init__(self, connection: Any) -> None:
         self._db = connection
+        self._aside = ThreadPoolExecutor(1)
         self._inside = False
 
     @classmethod
@@ -94,19 +99,39 @@ class Store:
 
     def close(self) -> None:
         """Lets go of the file."""
+        self._aside.shutdown()
         self._db.close()
+
+    def _stoppable(self, work: Callable[[], Answer]) -> Answer:
+        """Does some work of the engine in such a way that Ctrl-C stops it.
+
+        The engine looks for signals only between pieces of work of the thread that asked; while others do its work that
+        may be never. So the main thread asks from aside, waits where it can be interrupted, and then interrupts it.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return work()
+        asked = self._aside.submit(work)
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            self._db.interrupt()
+            wait([asked])
+            raise
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Runs a statement that answers nothing."""
         with said_by_engine():
-            self._db.execute(sql, list(params))
+            self._stoppable(lambda: self._db.execute(sql, list(params)))
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The answer as rows of Python's own types; NULL is None, and a decimal is a float."""
-        with said_by_engine():
+
+        def work() -> tuple[list[bool], list[Any]]:
             answer = self._db.execute(sql, list(params))
-            exact = [str(column[1]).startswith("DECIMAL") for column in self._db.description]
-            rows = answer.fetchall()
+            return [str(column[1]).startswith("DECIMAL") for column in self._db.description], answer.fetchall()
+
+        with said_by_engine():
+            exact, rows = self._stoppable(work)
         if not any(exact):
             return [tuple(row) for row in rows]
         return [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in rows]
@@ -116,10 +141,13 @@ class Store:
 
         NULL is NaN among numbers, NaT among days and None among texts. A time with a zone comes as UTC.
         """
-        with said_by_engine():
+
+        def work() -> tuple[list[str], dict[str, Any]]:
             answer = self._db.execute(sql, list(params))
-            types = [str(column[1]) for column in self._db.description]
-            arrays = answer.fetchnumpy()
+            return [str(column[1]) for column in self._db.description], answer.fetchnumpy()
+
+        with said_by_engine():
+            types, arrays = self._stoppable(work)
         return {name: ours(array, type_) for (name, array), type_ in zip(arrays.items(), types, strict=True)}
 
     def has(self, table: str) -> bool:

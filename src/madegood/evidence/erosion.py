@@ -1,14 +1,16 @@
-"""What is quietly eroding: drift for the worse that lasted, since when, and what happened near its beginning."""
+"""What is quietly eroding: drift for the worse that lasted, since when, at what cost, and what happened near it."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from madegood.days import Window
 from madegood.evidence.model import Erosion, Interval
+from madegood.evidence.watched import AMONG, Watched, bar, watched
+from madegood.numerics.drift_past import alarms, confirmed, dated, highest
 from madegood.numerics.erosion import falls, weekly
 
 if TYPE_CHECKING:
@@ -16,49 +18,57 @@ if TYPE_CHECKING:
 
     from madegood.execution.model import Release
     from madegood.intent.model import KnownEvent, Metric
-    from madegood.numerics.erosion import Fall
-    from madegood.performance.model import Floats, Measured, Series
+    from madegood.numerics.drift_past import Alarm
+    from madegood.performance.model import Floats, Measured
 
+YOUNG = 104  # weeks: of fewer, the watch has learnt for longer than it has watched (drift_past.LEARN)
+AHEAD = 26  # weeks for which it is said what an erosion will cost if it goes on: half a year, as far as plans reach
 GOING = 2  # weeks: a fall that reached the last two weeks is still going on
+ODDS = 1e12  # evidence beyond which its size says nothing more
 
 
 def erosions(
-    metric: Metric, measured: Measured, releases: Sequence[Release], known: Sequence[KnownEvent], on: date
+    metric: Metric,
+    measured: Measured,
+    releases: Sequence[Release],
+    known: Sequence[KnownEvent],
+    on: date,
+    holidays: Sequence[str] = (),
+    among: int = AMONG,
 ) -> tuple[Erosion, ...]:
     """Every erosion of a metric up to `on`, newest first; nothing after `on` is looked at.
 
-    Releases and known events within the onset's range are named as coincidences; they are not blamed, and not excused.
-    What the way of counting did is no erosion: each stretch between changes of instrument is judged by itself.
+    The past is read as if it had been watched week by week: at most one false alarm a year over `among` metrics and
+    segments (numerics/drift.py). Releases and known events within the onset's range are named as coincidences; they are
+    not blamed, and not excused. What the way of counting did is no erosion: each stretch between changes of instrument
+    is judged by itself.
     """
-    series = measured.series.within(
-        Window(measured.series.first, max(measured.series.first, min(measured.series.last, on)))
-    )
     found = []
-    for first, last in stretches(metric, measured, known, series):
-        part = series.within(Window(first, last))
-        means, errors = weekly(_logs(metric, part.values))
-        begin = len(part.values) - 7 * len(means)
-        for fall in falls(means, errors):
-            erosion = _said(metric, part, fall, begin, len(means), releases, known, last == series.last)
-            if abs(erosion.total.mean) > metric.rope:
+    for stretch in watched(metric, measured, known, on, holidays):
+        for alarm in _alarms(metric, stretch, bar(among)):
+            erosion = _said(metric, stretch, alarm, releases, known)
+            if abs(erosion.total.mean) > metric.rope and erosion.total.low * erosion.total.high > 0:
                 found.append(erosion)
     return tuple(sorted(found, key=lambda e: (e.end, e.onset), reverse=True))
 
 
-def stretches(
-    metric: Metric, measured: Measured, known: Sequence[KnownEvent], series: Series
-) -> list[tuple[date, date]]:
-    """First and last day of each stretch that was counted in one way and was alive."""
-    cuts = {f.usable_from for f in measured.fitness if f.kind == "instrument" and f.usable_from}
-    cuts |= {e.first for e in known if e.changes_instrument and (not e.metrics or metric.id in e.metrics)}
-    stopped = [f.usable_to for f in measured.fitness if f.kind == "dead" and f.usable_to]
-    last = min([series.last, *stopped])
-    inner = sorted(c for c in cuts if series.first < c <= last)
-    starts, ends = [series.first, *inner], [*(c - timedelta(days=1) for c in inner), last]
-    return [(a, b) for a, b in zip(starts, ends, strict=True) if a <= b]
+def _alarms(metric: Metric, stretch: Watched, least: float) -> list[Alarm]:
+    """Falls that the scan of the whole past dates and measures, as far as the watch alarmed; then its other alarms.
+
+    The scan (numerics/erosion.py) sees a fall with what came after it, so it dates it better, and it knows a season or
+    a dip from what other years did. What it may claim is settled by the watch alone, but for a past in which the watch
+    was still learning most of the time: there the scan's own bar holds, at a tenth of a false alarm a metric-year.
+    """
+    young = len(stretch.past.weeks) < YOUNG
+    if highest(stretch.past) < least and not young:
+        return []
+    scanned = falls(*weekly(turned(metric, stretch.series.values)))
+    found = [a for fall in scanned if (a := dated(fall) if young else confirmed(stretch.past, fall, least))]
+    rest = [a for a in alarms(stretch.past, least) if all(a.end < f.onset or a.onset > f.end for f in found)]
+    return [*found, *rest]
 
 
-def _logs(metric: Metric, values: Floats) -> Floats:
+def turned(metric: Metric, values: Floats) -> Floats:
     """Logs, turned so that down is worse; a zero counts as half of the smallest number seen."""
     positive = values[values > 0]
     if not len(positive) or np.nanmin(values) < 0:
@@ -68,18 +78,11 @@ def _logs(metric: Metric, values: Floats) -> Floats:
 
 
 def _said(
-    metric: Metric,
-    part: Series,
-    fall: Fall,
-    begin: int,
-    weeks: int,
-    releases: Sequence[Release],
-    known: Sequence[KnownEvent],
-    reaches_now: bool,
+    metric: Metric, stretch: Watched, alarm: Alarm, releases: Sequence[Release], known: Sequence[KnownEvent]
 ) -> Erosion:
-    """A fall in weeks and logs, as an erosion in days and shares."""
-    low, onset, high = (part.day(begin + 7 * w) for w in (fall.onset_low, fall.onset, fall.onset_high))
-    end = part.day(begin + 7 * fall.end + 6)
+    """An alarm in weeks and logs, as an erosion in days and shares."""
+    monday = stretch.series.first
+    low, onset, high = (monday + timedelta(weeks=w) for w in (alarm.low, alarm.onset, alarm.high))
     high += timedelta(days=6)
     near = [(r.day, r.key) for r in releases if low <= r.day <= high]
     near += [
@@ -87,21 +90,67 @@ def _said(
         for e in known
         if e.first <= high and e.last >= low and (not e.metrics or metric.id in e.metrics)
     ]
+    ongoing = stretch.latest and alarm.end >= len(stretch.past.weeks) - 1 - GOING
+    per_week = _change(metric, stretch, alarm, alarm.fall, alarm.fall_sd)
     return Erosion(
         metric=metric.id,
         onset=onset,
         onset_low=low,
         onset_high=high,
-        end=end,
-        ongoing=reaches_now and fall.end >= weeks - GOING,
-        per_week=_share(metric, fall.slope, fall.slope_sd),
-        total=_share(metric, fall.total, fall.total_sd),
+        end=monday + timedelta(weeks=alarm.end, days=6),
+        ongoing=ongoing,
+        per_week=per_week,
+        total=_change(metric, stretch, alarm, alarm.lost, alarm.lost_sd),
         near=tuple(name for _, name in sorted(near)),
+        noticed=monday + timedelta(weeks=alarm.week, days=6) if alarm.evidence else None,
+        e_value=min(exp(min(alarm.evidence, 50.0)), ODDS) if alarm.evidence else 0.0,
+        cost=_so_far(metric, stretch, alarm),
+        cost_ahead=_ahead(metric, stretch, alarm) if ongoing else None,
     )
 
 
-def _share(metric: Metric, change: float, sd: float) -> Interval:
-    """A change of logs as a share with its 95 % interval, in the metric's own direction."""
-    sign = 1.0 if metric.good == "up" else -1.0
-    low, high = sorted(np.expm1(sign * (change + k * 1.96 * sd)) for k in (-1, 1))
-    return Interval(float(np.expm1(sign * change)), float(low), float(high))
+def _change(metric: Metric, stretch: Watched, alarm: Alarm, fall: float, sd: float) -> Interval:
+    """A fall of logs or logits from the onset's level, as a relative change with its 95 % interval."""
+    sign = -1.0 if metric.good == "up" else 1.0
+    began = sign * -_level(stretch, alarm)
+
+    def change(amount: float) -> float:
+        if not stretch.share:
+            return float(np.expm1(sign * amount))
+        return float((1 + np.exp(-began)) / (1 + np.exp(-(began + sign * amount))) - 1)
+
+    low, high = sorted(change(fall + k * 1.96 * sd) for k in (-1, 1))
+    return Interval(change(fall), low, high)
+
+
+def _level(stretch: Watched, alarm: Alarm) -> float:
+    """The level of three weeks about the onset, without season; down is worse."""
+    level = stretch.past.level(alarm.onset)
+    around = level[max(0, alarm.onset - 1) : alarm.onset + 2]
+    return float(np.nanmean(around)) if np.isfinite(around).any() else float(np.nanmedian(level))
+
+
+def _so_far(metric: Metric, stretch: Watched, alarm: Alarm) -> Interval | None:
+    """Units lost from the onset to the end against the level at the onset, without season; flows only."""
+    if stretch.series.grain != "flow":
+        return None
+    gone = _level(stretch, alarm) - stretch.past.level(alarm.onset)[alarm.onset : alarm.end + 1]
+    sd = stretch.past.noise / np.sqrt(3)  # of the level at the onset, which all weeks are held against
+    return _units(metric, stretch, alarm, [np.asarray(gone[np.isfinite(gone)] + k * 1.96 * sd) for k in (0, -1, 1)])
+
+
+def _ahead(metric: Metric, stretch: Watched, alarm: Alarm) -> Interval | None:
+    """Units that will be lost in the next AHEAD weeks against the level at the onset, if it goes on as it went."""
+    if stretch.series.grain != "flow":
+        return None
+    weeks = np.arange(1.0, AHEAD + 1)
+    course = [np.asarray(alarm.lost + (alarm.fall + k * 1.96 * alarm.fall_sd) * weeks) for k in (0, -1, 1)]
+    return _units(metric, stretch, alarm, course)
+
+
+def _units(metric: Metric, stretch: Watched, alarm: Alarm, gone: Sequence[Floats]) -> Interval:
+    """What weeks so far (logs) for the worse than the onset add up to, in the metric's own unit."""
+    sign = -1.0 if metric.good == "up" else 1.0
+    a_week = 7 * exp(-sign * _level(stretch, alarm))
+    mean, *ends = (float((a_week * sign * np.expm1(sign * logs)).sum()) for logs in gone)
+    return Interval(mean, min(ends), max(ends))

@@ -251,6 +251,11 @@ class Erosion:
     total      share lost from onset to end
     ongoing    still going on the day of the reading
     near       releases and known events within the onset's range: coincidences, not causes
+    noticed    when a weekly look would first have alarmed; None where nobody watched
+    e_value    how much better an erosion explains the weeks than none, at its height; the promise's bar was reached
+    cost       units lost since the onset against its level (a gain for what should be low); flows only
+    cost_ahead the same over the next half year, if it goes on as it went and is going on
+    segment    the one that it is seen in; empty: in the whole
     """
 
     metric: str
@@ -262,3 +267,8 @@ class Erosion:
     per_week: Interval
     total: Interval
     near: tuple[str, ...] = ()
+    noticed: date | None = None
+    e_value: float = 0.0
+    cost: Interval | None = None
+    cost_ahead: Interval | None = None
+    segment: str = ""

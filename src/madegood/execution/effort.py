@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from madegood.execution.model import Aim, Facts, WorkItem
+    from madegood.execution.suggest import Suggestion
     from madegood.intent.model import Strategy
 
 COVERED = 0.9  # the tenth left out, if it is of like size, can then move a share by ten points at most
@@ -39,16 +40,25 @@ class Amounts(NamedTuple):
     by_place: dict[int, float]
 
 
-def effort(facts: Facts, strategy: Strategy, window: Window) -> Effort | Refusal:
-    """Effort of the window by what it served; the shares add up to the total."""
+def effort(facts: Facts, strategy: Strategy, window: Window, suggested: Sequence[Suggestion] = ()) -> Effort | Refusal:
+    """Effort of the window by what it served; the shares add up to the total.
+
+    suggested  where orphans may belong: they stay orphans, and say how far the orphan effort may be too large
+    """
+    found = amounts(facts, window)
+    if isinstance(found, Refusal):
+        return found
+    family = Family(facts.items)
+    return _summed(facts, strategy, window, found, _placed(facts, family, suggested))
+
+
+def amounts(facts: Facts, window: Window) -> Amounts | Refusal:
+    """Effort of the window by item."""
     if not facts.items:
         return Refusal("effort", "no work items are known", "add a source of kind `items` to madegood.yml")
     family = Family(facts.items)
-    finished = _finished(facts.items, family, window)
-    amounts = _measured(facts, family, finished, window)
-    if not amounts.by_place:
-        return nothing_done("effort", facts, window)
-    return _summed(facts, strategy, window, amounts)
+    found = _measured(facts, family, _finished(facts.items, family, window), window)
+    return found if found.by_place else nothing_done("effort", facts, window)
 
 
 def _measured(facts: Facts, family: Family, finished: list[int], window: Window) -> Amounts:
@@ -132,31 +142,49 @@ def _spread(item: WorkItem, window: Window) -> float:
     return item.estimate * max(inside, 0) / len(Window(first, item.done))
 
 
-def _summed(facts: Facts, strategy: Strategy, window: Window, amounts: Amounts) -> Effort:
+def _summed(
+    facts: Facts, strategy: Strategy, window: Window, amounts: Amounts, placed: dict[int, tuple[Aim, str]]
+) -> Effort:
     arrived = reached(facts)
     groups: dict[tuple[Aim, str], list[int]] = defaultdict(list)
+    plausible: dict[tuple[Aim, str], list[int]] = defaultdict(list)
     for place in amounts.by_place:
         groups[facts.links[place].aim, facts.links[place].to].append(place)
-    shares = [
-        Share(
-            aim,
-            to,
-            amount=sum((amounts.by_place[p] for p in places), 0.0),
-            items=len(places),
-            reached=sum((amounts.by_place[p] for p in places if _by(arrived.get(facts.items[p].id), window.last)), 0.0),
-        )
-        for (aim, to), places in groups.items()
-    ]
+        if place in placed:
+            plausible[placed[place]].append(place)
+
+    def shares(of: dict[tuple[Aim, str], list[int]]) -> tuple[Share, ...]:
+        made = [share(aim, to, places) for (aim, to), places in of.items()]
+        return tuple(sorted(made, key=lambda s: (ORDER[s.aim], -s.amount, s.id)))
+
+    def share(aim: Aim, to: str, places: list[int]) -> Share:
+        came = [p for p in places if _by(arrived.get(facts.items[p].id), window.last)]
+        amount, there = (sum((amounts.by_place[p] for p in some), 0.0) for some in (places, came))
+        return Share(aim, to, amount, len(places), there)
+
+    found = shares(groups)
     return Effort(
         window=window,
         unit="person-days" if amounts.unit == "person-days" else "items",
         basis=amounts.basis,
-        total=sum(share.amount for share in shares),
-        shares=tuple(sorted(shares, key=lambda s: (ORDER[s.aim], -s.amount, s.id))),
+        total=sum(share.amount for share in found),
+        shares=found,
         unserved=_unserved(strategy, set(groups)),
         examples=_examples(facts, amounts.by_place, groups.get(("orphan", ""), [])),
         reach_known=reach_known(facts),
+        suggested=shares(plausible),
     )
+
+
+def _placed(facts: Facts, family: Family, suggested: Sequence[Suggestion]) -> dict[int, tuple[Aim, str]]:
+    """Place of each orphan -> where its own suggestion would put it, else that of the nearest above it."""
+    told: dict[str, tuple[Aim, str]] = {one.item: (one.aim, one.to) for one in suggested}
+    if not told:
+        return {}
+    orphans = [place for place, link in enumerate(facts.links) if link.aim == "orphan"]
+    lines = ((place, (facts.items[p].id for p in (place, *family.above(place)))) for place in orphans)
+    found = ((place, next((told[name] for name in line if name in told), None)) for place, line in lines)
+    return {place: where for place, where in found if where}
 
 
 def _by(day: date | None, last: date) -> bool:

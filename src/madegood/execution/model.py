@@ -115,6 +115,7 @@ class Effort:
     shares  by bet, need, outcome, upkeep and orphan, each item counted once, under the nearest intent
     unserved  (kind, id) of outcomes and needs that got none
     reach_known  False when nothing ties items to releases: then every `reached` is an unknown, not a zero
+    suggested  orphan effort by where a suggestion would place it; part of the orphan share, and counted nowhere else
     """
 
     window: Window
@@ -125,10 +126,16 @@ class Effort:
     unserved: tuple[tuple[str, str], ...] = ()
     examples: tuple[tuple[str, str], ...] = ()  # a few orphan items: (id, title)
     reach_known: bool = True
+    suggested: tuple[Share, ...] = ()
 
     def part(self, *aims: Aim) -> float:
         """Share of the total, 0 to 1, that these aims got."""
         return sum(s.amount for s in self.shares if s.aim in aims) / self.total if self.total else 0.0
+
+    def orphan(self) -> tuple[float, float]:
+        """Orphan effort, own unit: if every suggestion were right, and as it is linked."""
+        most = sum(s.amount for s in self.shares if s.aim == "orphan")
+        return max(most - sum(s.amount for s in self.suggested), 0.0), most
 
 
 @dataclass(frozen=True, slots=True)

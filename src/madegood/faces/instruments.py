@@ -143,11 +143,22 @@ def heading(reading: Reading) -> Instrument:
     notes = [
         "at an outcome you stated" if ratified(reading.strategy) else "at what is only proposed so far",
         f"{say.share(upkeep)} is declared upkeep" if upkeep else "",
-        f"{say.share(orphan)} serves no stated intent" if orphan else "",
+        unaimed(now) if orphan else "",
         basis,
     ]
     text = f"{say.capital('; '.join(n for n in notes if n))}."
     return Instrument("Heading", f"{say.share(aim)} aimed", (text, *unserved(reading, now)), bar(reading, now))
+
+
+def unaimed(now: Effort) -> str:
+    """Effort that serves no stated intent: a range, where links are suggested that nobody has said yes to."""
+    low, high = (amount / now.total for amount in now.orphan())
+    if low >= high:
+        return f"{say.share(high)} serves no stated intent"
+    items = say.many(sum(s.items for s in now.suggested), "item")
+    return (
+        f"{say.share(low)} to {say.share(high)} serves no stated intent: {items} may belong to it, `madegood link` asks"
+    )
 
 
 def unserved(reading: Reading, now: Effort) -> tuple[str, ...]:

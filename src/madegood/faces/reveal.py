@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from madegood.simulate.reveal import Reveal
 
-STYLE = {"found": "green", "missed": "yellow", "wrong": "bold red", "not looked for yet": "dim"}
+STYLE = {"found": "green", "missed": "yellow", "wrong": "bold red"}
 
 
 def show_reveal(reveals: Sequence[Reveal], console: Console | None = None) -> None:

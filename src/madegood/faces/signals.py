@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from madegood.days import say_day
+from madegood.evidence.noticeable import Noticeable
 from madegood.faces import numbers as say
-from madegood.faces.standing import Tone, title
+from madegood.faces.cards import Signal, Trace
+from madegood.faces.quiet import silent
+from madegood.faces.standing import title
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
-    from madegood.evidence.model import Erosion
+    from madegood.evidence.model import Erosion, Interval
     from madegood.performance.model import Fitness
     from madegood.reading import Reading
 
@@ -31,42 +34,6 @@ KINDS = {
     "outlier": "single days far out",
 }
 
-NEEDS = (
-    "Customers who stopped without a word, trust, and surveys are not read here. They need events of single "
-    "customers (hashed), and for surveys also who was asked and did not answer."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A small curve.
-
-    values     one after another, evenly spaced; None where not known
-    low, high  their interval, as many, or empty
-    onset      places between which it began
-    first      what stands at the foot on the left, `last` on the right; `says` is the whole in words
-    """
-
-    values: tuple[float | None, ...]
-    tone: Tone
-    says: str
-    first: str
-    last: str
-    low: tuple[float | None, ...] = ()
-    high: tuple[float | None, ...] = ()
-    onset: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One card: what it is about, its figure or word, what is known of it, and a small curve."""
-
-    title: str
-    figure: str
-    notes: tuple[str, ...]
-    tone: Tone
-    trace: Trace | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -82,16 +49,34 @@ def signals(reading: Reading) -> Signals:
     """Erosions that go on first, then those that ended, then the fitness of the series, newest first."""
     eroding = sorted(reading.erosions, key=lambda e: (e.ongoing, e.end), reverse=True)
     fitness = sorted(reading.fitness, key=lambda f: f.last, reverse=True)
-    all_of = [erosion(reading, e) for e in eroding] + [unfit(reading, f) for f in fitness]
+    said = list(silent(reading))
+    all_of = [*(erosion(reading, e) for e in eroding if e.ongoing), *said]
+    all_of += [*(erosion(reading, e) for e in eroding if not e.ongoing), *(unfit(reading, f) for f in fitness)]
     none = "" if eroding else nothing(reading)
-    return Signals(tuple(all_of[:CARDS]), tuple(all_of[CARDS:]), none, NEEDS)
+    return Signals(tuple(all_of[:CARDS]), tuple(all_of[CARDS:]), none, needs(reading))
+
+
+def needs(reading: Reading) -> str:
+    """What of the silent is not read here, and what that takes."""
+    missing, said = [], reading.quiet
+    if not said.attrition:
+        missing.append("Customers who stopped without a word: that takes events of single customers (hashed).")
+    if not said.surveys:
+        missing.append("Surveys: that takes who was asked, also those who did not answer.")
+    if said.trust is None:
+        missing.append("Trust: that takes three signals of it or more, named under `trust:` in madegood.yml.")
+    refused = [r for r in (*said.attrition, *said.surveys, said.trust) if isinstance(r, Refusal)]
+    missing += [f"{say.capital(say.clean(r.asked))}: {say.clean(r.why)}; until {say.clean(r.until)}." for r in refused]
+    return f"Not read here. {' '.join(missing)}" if missing else ""
 
 
 def nothing(reading: Reading) -> str:
     """When no erosion was found: whether anything could be looked at."""
     if not reading.strategy.metrics:
         return "No metric is defined, so no erosion could be looked for."
-    return "No lasting drift for the worse was found. That is silence, not proof: small or slow ones stay unseen."
+    seen = [n.says for n in reading.quiet.noticeable if isinstance(n, Noticeable)]
+    least = f" {say.clean(seen[0])}" if seen else " Small or slow ones stay unseen."
+    return f"No lasting drift for the worse was found. That is silence, not proof.{least}"
 
 
 def erosion(reading: Reading, e: Erosion) -> Signal:
@@ -102,12 +87,28 @@ def erosion(reading: Reading, e: Erosion) -> Signal:
     until = ", still going on" if e.ongoing else f", until {say_day(e.end)}"
     notes = [f"{began}{until}.", f"{say.effect(e.per_week)} a week (95 %: {say.between(e.per_week)})."]
     notes.append(f"In all {say.between(e.total)} % (95 %).")
+    if e.noticed:
+        notes.append(f"A weekly look would have noticed it by {say_day(e.noticed)}.")
+    notes += costs(reading, e)
     if e.near:
         near = ", ".join(say.short(n, 40) for n in e.near[:4])
         more = f" and {len(e.near) - 4} more" if len(e.near) > 4 else ""
         notes.append(f"Near it in time: {near}{more}. A coincidence is no cause.")
-    name = title(reading.strategy, "metric", e.metric)
+    name = title(reading.strategy, "metric", e.metric) + (f", {say.short(e.segment, 40)}" if e.segment else "")
     return Signal(f"{name}: erosion", say.effect(e.total), tuple(notes), "bad", faded(reading, e, name))
+
+
+def costs(reading: Reading, e: Erosion) -> list[str]:
+    """What it cost, and what it will if it goes on, in the metric's own unit."""
+    unit = next((m.unit for m in reading.strategy.metrics if m.id == e.metric), "")
+    said = [(e.cost, "So far it cost"), (e.cost_ahead, "In half a year, if it goes on, it will cost")]
+    return [f"{words} {units(part)} {unit}".rstrip() + "." for part, words in said if part and part.low > 0]
+
+
+def units(part: Interval) -> str:
+    """An amount with its interval, rounded as that warrants."""
+    decimals = min(say.places(part.low, part.high), 0)
+    return f"{say.number(part.mean, decimals)} ({say.number(part.low, decimals)} to {say.number(part.high, decimals)})"
 
 
 def faded(reading: Reading, e: Erosion, name: str) -> Trace | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -60,6 +60,16 @@ def read_text(node: Node, reader: Reader) -> str | None:
 
 def read_word(node: Node, reader: Reader) -> str | None:
     return scalar(node, reader, "one name")
+
+
+def read_variable(node: Node, reader: Reader) -> str | None:
+    """`${NAME}`; what stands there instead is not said back, because it may be the secret itself."""
+    text = scalar(node, reader, "the name of a variable, as `${NAME}`")
+    if text is None or re.fullmatch(r"\$\{\w+\}", text):
+        return text
+    mend = "Put it into an environment variable and write `${NAME}`; a token that stood in a file is to be made void."
+    reader.say("bad-choice", replace(node.span, text=""), "Only the name of a variable belongs here.", mend)
+    return None
 
 
 def read_words(node: Node, reader: Reader) -> tuple[str, ...]:
@@ -262,6 +272,7 @@ DAY: Schema = {"type": "string", "description": "a day, as 2026-12-31"}
 
 TEXT = Kind(read_text, same, STRING)
 WORD = Kind(read_word, same, STRING)
+VARIABLE = Kind(read_variable, same, {"type": "string", "pattern": r"^\$\{\w+\}$"})
 WORDS = Kind(read_words, list, STRINGS)
 TEXTS = Kind(read_texts, list, STRINGS)
 OWNER = Kind(read_owner, write_owner, {"anyOf": [*STRINGS["anyOf"], TEXT_MAP]})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from madegood.findings import NOWHERE, Span
 
@@ -240,26 +240,31 @@ class Strategy:
 RecordKind = Literal[
     "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures", "arms", "units"
 ]
+Remote = Literal["github"]
+REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """One door. `git` reads a repository; the others read files of one kind of record.
+    """One door. `git` reads a repository, `github` asks a vendor; the others read files of one kind of record.
 
-    path     a file, folder or glob, relative to madegood.yml; `${NAME:-default}` stands for an environment variable
+    path     a file, folder or glob, relative to madegood.yml; `${NAME:-default}` stands for an environment variable;
+             of a vendor, what to read there, as owner/name
     columns  our column -> theirs; a column that is not named is taken under its own name where it exists
     constant our column -> one value for every row
     keep     their further columns that selectors may name
     """
 
     name: str
-    kind: Literal["git"] | RecordKind
+    kind: Literal["git"] | Remote | RecordKind
     path: str
     columns: tuple[tuple[str, str], ...] = ()
     constant: tuple[tuple[str, str], ...] = ()
     keep: tuple[str, ...] = ()
     where: tuple[tuple[str, str], ...] = ()  # only rows whose column (theirs) has this value
     format: Literal["", "csv", "jsonl", "parquet"] = ""  # empty: by the file's ending
+    token: str = ""  # the name of an environment variable, as ${GITHUB_TOKEN}; never a token itself
+    url: str = ""  # of a vendor's interface, where it is not the vendor's own
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)
 
@@ -315,5 +320,6 @@ class Project:
     currency: str = ""
     experiments: tuple[Experiment, ...] = ()
     holidays: tuple[str, ...] = ()  # countries whose customers rest on their public holidays, as US or DE-BY
+    trust: tuple[str, ...] = ()  # metrics that trust shows in, three or more
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

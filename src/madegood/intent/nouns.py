@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from madegood.intent import kinds as k
 from madegood.intent import parts
-from madegood.intent.model import Bet, Experiment, KnownEvent, Metric, Need, Outcome, RecordKind, SourceSpec
+from madegood.intent.model import REMOTE, Bet, Experiment, KnownEvent, Metric, Need, Outcome, RecordKind, SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,25 +156,27 @@ METRIC = Noun(
 )
 NOUNS = (OUTCOME, NEED, BET, METRIC)
 
-SOURCE_KINDS = ("git", *get_args(RecordKind))
+SOURCE_KINDS = ("git", *REMOTE, *get_args(RecordKind))
 SOURCE = Noun(
     "name",
     "sources",
     SourceSpec,
     (
-        Field("kind", "kind", k.choice(*SOURCE_KINDS), "git, or what each row of its files is"),
+        Field("kind", "kind", k.choice(*SOURCE_KINDS), "git, a vendor, or what each row of its files is"),
         Field(
             "path",
             "path",
             k.TEXT,
             "a file, folder or pattern, relative to this file; ${NAME:-default} is replaced",
-            ("file", "files"),
+            ("file", "files", "repo"),
         ),
         Field("columns", "columns", k.PAIRS, "our column: theirs"),
         Field("constant", "constant", k.PAIRS, "our column: one value for every row", ("constants",)),
         Field("keep", "keep", k.TEXTS, "their further columns that selectors may name"),
         Field("where", "where", k.PAIRS, "only rows whose column has this value"),
         Field("format", "format", k.choice("csv", "jsonl", "parquet"), "where the file's ending does not say"),
+        Field("token", "token", k.VARIABLE, "of a vendor: the variable that holds the token, as ${GITHUB_TOKEN}"),
+        Field("url", "url", k.WORD, "of a vendor: the address of its interface, where it is one's own"),
     ),
 )
 EVENT = Noun(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from madegood.findings import did_you_mean
 from madegood.intent import kinds as k
 from madegood.intent.calendar import country, meant
-from madegood.intent.model import Experiment, KnownEvent, Project, SourceSpec
+from madegood.intent.model import REMOTE, Experiment, KnownEvent, Project, SourceSpec
 from madegood.intent.nodes import Fields, Items, Node, Reader, Text
 from madegood.intent.nouns import EVENT, EXPERIMENT, SOURCE, Noun
 from madegood.intent.things import fields
@@ -35,6 +35,7 @@ KEYS = {
     "events": "dated things that are no releases",
     "experiments": "how it was settled who met a release: by lot or choice, in which shares",
     "holidays": "codes of the countries its customers live in, as [US, DE-BY]",
+    "trust": "metrics that trust shows in, three or more, as [refunds, opt-outs, return-after-failure]",
     "rules": "severity of findings by name: error, warning, note or off",
     "states": "names of states: {active: [...], done: [...]}",
 }
@@ -51,6 +52,7 @@ def read_project(root: str, node: Fields, reader: Reader) -> Project:
         ("currency", k.WORD),
         ("period", k.DAYS),
         ("upkeep", k.SELECTORS),
+        ("trust", k.WORDS),
     ):
         value = node.get(name)
         read = kind.read(value, reader) if value is not None else None
@@ -150,6 +152,8 @@ def sources(node: Node | None, reader: Reader) -> Iterator[SourceSpec]:
             said["path"] = "."
         if not said.get("path"):
             mend = "Give it one: `path: facts/items.csv`, relative to madegood.yml."
+            if kind in REMOTE:
+                mend = "Say what to read: `repo: acme/shop`, as its address names it."
             reader.say("missing-path", spans.get("path", entry.span), "A source without a path.", mend)
             continue
         name = name or kind

@@ -23,6 +23,7 @@ def json_schema() -> dict[str, Any]:
         "events": {"type": "array", "items": thing(EVENT)},
         "experiments": {"type": "array", "items": thing(EXPERIMENT)},
         "holidays": k.STRINGS,
+        "trust": k.STRINGS,
         "rules": {"type": "object", "additionalProperties": {"enum": [*SEVERITIES, False]}},
         "states": {
             "type": "object",

@@ -135,6 +135,7 @@ def write_project(project: Project) -> str:
     said["events"] = [event(one) for one in project.events]
     said["experiments"] = [as_fields(EXPERIMENT, one) for one in project.experiments]
     said["holidays"] = list(project.holidays)
+    said["trust"] = list(project.trust)
     said["rules"] = META.write(project.rules)
     states = {n: list(getattr(project, f"{n}_states")) for n in ("active", "done")}
     said["states"] = {n: v for n, v in states.items() if tuple(v) != usual[f"{n}_states"]}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
+from madegood.intent.model import REMOTE
 from madegood.intent.project import expand
 from madegood.rules.rule import Case, Remark, Rule
 
@@ -25,6 +26,8 @@ def stands(root: str, path: str) -> bool:
 
 def look(case: Case) -> Iterator[Remark]:
     for source in case.project.sources:
+        if source.kind in REMOTE:
+            continue
         path = expand(source.path)  # an unset variable stays to be seen: then only `build` can tell
         if not path or not case.project.root or "://" in path or "${" in path:
             continue

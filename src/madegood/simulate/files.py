@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from madegood.simulate.people import NAMES, Happened, People, happen, make_people, wander
+from madegood.simulate.people import NAMES, SECONDS, Happened, People, happen, make_people, wander
 from madegood.simulate.plan import COUNTRIES, LATE, RANDOMISED, STAGED, WEEK_APART, Plan, truths
 from madegood.simulate.story import NAME, WEEKS, story
 from madegood.simulate.truths import Hidden, Truth
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONTACTS = 0.03  # support contacts a day for each customer who is there
 VISITS = 0.9  # visits a day for each customer who is there
-ASKED, HAPPY = 0.02, 0.9  # share of customers asked a month; how far a happy customer is likelier to answer
+ASKED, HAPPY = 0.05, 0.9  # share of customers asked a month; how far one who comes often is likelier to answer
 
 
 def write_company(folder: Path, plan: Plan, customers: int) -> Hidden:
@@ -49,7 +49,7 @@ def write_company(folder: Path, plan: Plan, customers: int) -> Hidden:
         "daily": (("metric", "day", "value"), daily(plan, {"support-contacts": contacts, "visits": visits})),
         "exposures": (("person", "at", "release", "arm"), exposures_of(plan, people)),
     }
-    answers, mean = responses(plan, people)
+    answers, everyone = responses(plan, people, events)
     tables["responses"] = (("person", "at", "survey", "score", "answered"), answers)
     written = ["events.parquet"]
     for name, (header, given) in tables.items():
@@ -61,9 +61,9 @@ def write_company(folder: Path, plan: Plan, customers: int) -> Hidden:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    hidden = Hidden(
-        NAME, plan.seed, customers, plan.first, plan.last, (*truths(plan), *of_work(items, plan.last), survey(mean))
-    )
+    asked = (survey(everyone),) if everyone is not None else ()
+    known = (*truths(plan), *of_work(items, plan.last), *asked)
+    hidden = Hidden(NAME, plan.seed, customers, plan.first, plan.last, known)
     hidden.write(folder / "hidden.json")
     return hidden
 
@@ -195,34 +195,43 @@ def levels(plan: Plan, people: People, events: Happened) -> dict[str, float]:
     }
 
 
-def responses(plan: Plan, people: People) -> tuple[list[tuple[Any, ...]], float]:
-    """A survey that the happy answer more often; gives its rows, and the true mean score of all who were asked."""
+def responses(plan: Plan, people: People, events: Happened) -> tuple[list[tuple[Any, ...]], float | None]:
+    """A survey that those answer more often who come often, and they are the happy ones; gives its rows, and the NPS
+    of everyone who was lately asked."""
     draw = np.random.default_rng([plan.seed, 10])
     happy = np.clip((people.keen - 0.05) / 0.5, 0, 1)
+    opened, on = events.customer[events.name == 1], events.second[events.name == 1] // SECONDS
     rows: list[tuple[Any, ...]] = []
-    asked_scores: list[float] = []
+    lately: dict[int, float] = {}
     for day in range(14, plan.days, 30):
-        there_now = np.flatnonzero((people.start < day) & (people.end > day))
+        there_now = np.flatnonzero(people.active & (people.start < day) & (people.end > day))
         asked = there_now[draw.random(len(there_now)) < ASKED]
         score = np.clip(np.round(10 * happy[asked] + draw.normal(1.5, 2.0, len(asked))), 0, 10)
-        answers = draw.random(len(asked)) < 0.05 + HAPPY * 0.4 * happy[asked] ** 2
+        lately_there = np.bincount(opened[(on < day) & (on >= day - 91)], minlength=len(happy)) / min(day, 91)
+        answers = draw.random(len(asked)) < 0.05 + HAPPY * 0.4 * np.minimum(lately_there[asked] / 0.5, 1) ** 2
         at = datetime.combine(plan.first + timedelta(days=day), time(12, 0))
-        asked_scores += score.tolist()
+        if day >= plan.days - 7 * WEEKS:
+            lately |= dict(zip(asked.tolist(), score.tolist(), strict=True))
         rows += [
             (f"c{who}", at, "nps", int(given) if yes else "", "yes" if yes else "no")
             for who, given, yes in zip(asked, score, answers, strict=True)
         ]
-    return rows, float(np.mean(asked_scores)) if asked_scores else 0.0
+    return rows, nps(list(lately.values())) if lately else None
 
 
-def survey(mean: float) -> Truth:
+def nps(scores: Sequence[float]) -> float:
+    """Promoters less detractors, points.
+
+    >>> nps([10, 9, 8, 3])
+    25.0
+    """
+    return float(100 * np.mean([(s >= 9) - float(s <= 6) for s in scores]))
+
+
+def survey(everyone: float) -> Truth:
     """What the survey hides."""
-    return Truth(
-        "survey",
-        "nps",
-        size=mean,
-        says=f"the mean score of all who were asked is {mean:.1f}; the happy answer more often",
-    )
+    says = f"the NPS of all who were lately asked is {everyone:+.0f}; the happy come more often, and answer more often"
+    return Truth("survey", "nps", size=everyone, says=says.replace("-", "−"))
 
 
 def of_work(items: Sequence[Item], last: date) -> list[Truth]:

@@ -7,6 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from madegood.days import say_day
+from madegood.evidence.attrition import Attrition
+from madegood.evidence.pace import Rise
+from madegood.evidence.survey_told import Survey
 from madegood.refusal import Refusal
 from madegood.simulate.truths import Hidden, Truth
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from madegood.evidence.model import Effect, Verdict
     from madegood.reading import Reading
 
-Word = Literal["found", "missed", "wrong", "not looked for yet"]
+Word = Literal["found", "missed", "wrong"]
 NEAR = timedelta(days=28)  # an onset or a break is found when it is dated within four weeks
 STEADY = ("checkout", "activation")  # shares of those who begin: they stay as they are when customers leave
 CLOSE = 0.05  # of effort: work laid aside is cut off a little differently, and a small team counts items
@@ -230,9 +233,30 @@ def wrong_belief(truth: Truth, reading: Reading) -> Reveal:
     return Reveal("missed", truth.says, f"{mine[0].word}: {span(mine[0].effect)}")
 
 
-def unasked(truth: Truth, reading: Reading) -> Reveal:
-    """What this version does not look for."""
-    return Reveal("not looked for yet", truth.says, "no reading of it is made")
+def leavers(truth: Truth, reading: Reading) -> Reveal:
+    """Customers who left without a word: found when their rise is dated, and whose it is is named."""
+    risen = [a.rise for a in reading.quiet.attrition if isinstance(a, Attrition) and isinstance(a.rise, Rise)]
+    if not risen or truth.first is None:
+        return Reveal("missed", truth.says, "nobody is said to leave faster than before")
+    since = f"leaving faster since {say_day(risen[0].since)}"
+    dated = risen[0].since_low - NEAR <= truth.first <= risen[0].since_high + NEAR
+    if not dated:
+        return Reveal("wrong", truth.says, since)
+    named = [x for x in reading.quiet.leavers if x.value == truth.about]
+    if not named:
+        return Reveal("missed", truth.says, f"{since}, but not who")
+    times = 1 + named[0].rise.faster.mean
+    return Reveal("found", truth.says, f"{since}: {named[0].name} {named[0].value}, {times:.1f} times as many")
+
+
+def survey(truth: Truth, reading: Reading) -> Reveal:
+    """A score of everyone: found when the newest wave's interval holds it."""
+    waves = [s for s in reading.quiet.surveys if isinstance(s, Survey) and s.name == truth.about]
+    if not waves or isinstance(waves[-1].best, Refusal):
+        return Reveal("missed", truth.says, "no score of everyone is told")
+    best = waves[-1].best
+    said = f"{waves[-1].raw:+.0f} said; {best.low:+.0f} to {best.high:+.0f} once the silent are weighed"
+    return Reveal("found" if best.low <= truth.size <= best.high else "wrong", truth.says, said.replace("-", "−"))
 
 
 ASK: dict[str, Callable[[Truth, Reading], Reveal]] = {
@@ -242,8 +266,8 @@ ASK: dict[str, Callable[[Truth, Reading], Reveal]] = {
     "randomised effect": effect,
     "inseparable": inseparable,
     "erosion": erosion,
-    "leavers": unasked,
-    "survey": unasked,
+    "leavers": leavers,
+    "survey": survey,
     "outage": broken,
     "instrument": broken,
     "orphan": orphan,

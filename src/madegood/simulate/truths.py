@@ -25,7 +25,7 @@ class Truth:
     what      its kind
     about     a release's id, a metric's, a bet's, an outcome's: what it is true of
     metric    the metric it shows in, or empty
-    size      a share: an effect's, an erosion's in all, orphan effort of all effort; survey: the true mean score
+    size      a share: an effect's, an erosion's in all, orphan effort of all effort; survey: the true score
     says      in a sentence
     """
 

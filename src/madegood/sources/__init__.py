@@ -5,5 +5,6 @@ from madegood.engine.tables import TABLES
 #: Every kind of door, and the file that opens it.
 SOURCES = {
     "git": "madegood.sources.git",
+    "github": "madegood.sources.remote.github",
     **dict.fromkeys((table.name for table in TABLES), "madegood.sources.files"),
 }

@@ -19,6 +19,7 @@ from madegood.errors import SourceError
 from madegood.execution.facts import clean
 from madegood.execution.zone import local_days
 from madegood.findings import Finding
+from madegood.intent.model import REMOTE
 from madegood.intent.project import expand
 from madegood.sources.git_history import Commit, Tag, commits, first_tags, git, tags, within
 from madegood.sources.git_words import held_items, intent_of, kind_of
@@ -124,7 +125,7 @@ def brings_items(spec: SourceSpec, project: Project) -> bool:
     said = {**dict(spec.columns), **dict(spec.constant)}.get("commits")
     if said is not None:
         return str(said).lower() in YES
-    return not any(other.kind == "items" for other in project.sources)
+    return not any(other.kind in ("items", *REMOTE) for other in project.sources)
 
 
 def _rows(

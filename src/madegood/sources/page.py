@@ -19,6 +19,8 @@ FINDINGS = (
     ("source-not-taken-in", "error", "the store can take what the file holds"),
     ("source-git", "error", "git can read the repository"),
     ("source-shallow", "error", "the repository has its whole history"),
+    ("source-remote", "error", "the vendor can be asked, and answers"),
+    ("source-history-short", "note", "the vendor still tells the whole history of every item"),
     ("source-without-tags", "warning", "the repository's versions are tagged"),
 )
 TYPES = {

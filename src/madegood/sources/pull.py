@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from madegood.engine.store import first_line
 from madegood.engine.tables import TABLES
 from madegood.errors import EngineError, SourceError
+from madegood.intent.model import REMOTE
 from madegood.intent.project import expand
 from madegood.sources import bulk, load
 from madegood.sources.files import ENDINGS as ENDINGS
@@ -22,6 +23,7 @@ from madegood.sources.git import pull_git
 from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
 from madegood.sources.reading import NotThat, Seen
+from madegood.sources.remote.pull import doubts, fill, landed, leave
 from madegood.sources.spool import Spool, header_of, lines_of
 from madegood.sources.told import told
 
@@ -47,6 +49,7 @@ def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[
     """
     tell = progress or (lambda _: None)
     forget(store, [spec.name for spec in project.sources])
+    leave(project)
     salt = salt_of(Path(project.root))
     return tuple(pulled(spec, project, store, salt, tell) for spec in project.sources)
 
@@ -57,6 +60,8 @@ def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Te
     try:
         if spec.kind == "git":
             return from_git(spec, project, store)
+        if spec.kind in REMOTE:
+            return from_remote(spec, project, store, salt, tell)
         return from_files(spec, project, store, salt, tell)
     except Broken as broken:
         found = broken.findings
@@ -115,7 +120,7 @@ def unchanged(store: Store, spec: SourceSpec, digest: str) -> bool:
 
 def note(store: Store, spec: SourceSpec, digest: str, rows: int, aside: int) -> None:
     """Writes how a source was read."""
-    tables = ["items", "releases"] if spec.kind == "git" else [spec.kind]
+    tables = ["items", "releases"] if spec.kind in ("git", *REMOTE) else [spec.kind]
     spans = [
         f"select min({DAYS[t]})::date as a, max({DAYS[t]})::date as b from {t} where source = ?"
         for t in tables
@@ -154,6 +159,20 @@ def tagless(store: Store, spec: SourceSpec) -> tuple[Finding, ...]:
     if store.rows("select 1 from releases where source = ? limit 1", (spec.name,)):
         return ()
     return without_tags(spec, ())
+
+
+def from_remote(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:
+    """A vendor's interface: what is new lands, then every table is read from what landed."""
+    landing, said = landed(spec, project, salt, tell)
+    if fresh := not unchanged(store, spec, digest := f"{VERSION} {said}"):
+        with store.transaction():
+            erase(store, spec.name)
+            rows = fill(spec, project, store, salt, landing)
+            aside = int(store.rows("select count(*) from set_aside where source = ?", (spec.name,))[0][0])
+            note(store, spec, digest, rows, aside)
+    rows, aside = counted(store, spec.name)
+    found = (*doubts(spec, landing, rows), *(told(store, spec, rows, aside) if rows else ()))
+    return Pulled(spec.name, spec.kind, rows, aside, unchanged=not fresh, findings=found)
 
 
 def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:

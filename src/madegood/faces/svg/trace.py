@@ -9,7 +9,7 @@ from madegood.faces.svg.pen import el, line, picture, pieces
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from madegood.faces.signals import Trace
+    from madegood.faces.cards import Trace
 
 WIDTH, HEIGHT, EDGE, FOOT = 240.0, 76.0, 6.0, 16.0
 

@@ -1,0 +1,144 @@
+"""What nobody said, all of it: what eroded, what would have been noticed, who left, what the silent would answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from madegood.days import Window
+from madegood.evidence.attrition import Attrition, attrition
+from madegood.evidence.coincidence import coincidences
+from madegood.evidence.erosion import YOUNG, erosions
+from madegood.evidence.leavers import leavers
+from madegood.evidence.mix import Mixed, mix
+from madegood.evidence.noticeable import noticeable
+from madegood.evidence.question import candidates
+from madegood.evidence.survey import surveys
+from madegood.evidence.trust import trust
+from madegood.performance.broken import one_alone
+from madegood.performance.model import Measured
+from madegood.performance.responses import responses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from madegood.engine.store import Store
+    from madegood.evidence.coincidence import Coincidence
+    from madegood.evidence.leavers import Leavers
+    from madegood.evidence.model import Erosion
+    from madegood.evidence.noticeable import Noticeable
+    from madegood.evidence.survey_told import Survey
+    from madegood.evidence.trust import Trust
+    from madegood.execution.model import Release
+    from madegood.intent.model import Metric, Project, Strategy
+    from madegood.performance.model import Fitness
+    from madegood.refusal import Refusal
+
+#: Days on either side of a rollout in which a step of one segment alone is its doing, or may be.
+NEAR = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One metric with its segments, as it is watched: the whole first."""
+
+    metric: Metric
+    whole: Measured
+    parts: tuple[Measured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Everything that nobody said.
+
+    erosions    drift for the worse that lasted, of metrics and of their segments
+    near        for each of them what lies near its onset, and how surprising that is
+    noticeable  for each metric the smallest erosion that would be noticed
+    mixed       rates whose total says something else than their parts
+    broken      steps of one segment alone: did tracking break?
+    attrition   customers who left without a word; empty where nothing is known of single customers
+    leavers     what those have in common who leave faster than before
+    surveys     every survey, wave by wave: the period before, and this one
+    trust       None: no signals of it are named
+    """
+
+    erosions: tuple[Erosion, ...] = ()
+    near: tuple[tuple[Coincidence, ...], ...] = ()
+    noticeable: tuple[Noticeable | Refusal, ...] = ()
+    mixed: tuple[Mixed, ...] = ()
+    broken: tuple[Fitness, ...] = ()
+    attrition: tuple[Attrition | Refusal, ...] = ()
+    leavers: tuple[Leavers, ...] = ()
+    surveys: tuple[Survey | Refusal, ...] = ()
+    trust: Trust | Refusal | None = None
+
+
+def quiet(
+    watched: Sequence[Watched],
+    strategy: Strategy,
+    project: Project,
+    store: Store,
+    releases: Sequence[Release],
+    period: Window,
+) -> Quiet:
+    """All of it, as of the last day of a period."""
+    among = sum(1 + len(w.parts) for w in watched)
+    on, known, holidays = period.last, project.events, project.holidays
+    found: list[Erosion] = []
+    near: list[tuple[Coincidence, ...]] = []
+    broken: list[Fitness] = []
+    for w in watched:
+        touching = candidates(w.metric, releases)
+        steps = tuple(f for f in one_alone(w.parts) if not _rolled_out(f, touching))
+        broken += steps
+        own = (p for p in _of_its_own(w, watched) if len(p.series.values) >= 7 * YOUNG)
+        for one in (w.whole, *own):
+            eroded = erosions(w.metric, one, touching, known, on, holidays, among)
+            part = "" if one is w.whole else one.series.segment
+            found += (replace(e, segment=part) for e in eroded)
+            span = Window(one.series.first, max(one.series.first, min(one.series.last, on)))
+            near += (coincidences(e, span, touching, known) for e in eroded)
+    mixes = (mix(w.metric, w.parts, on) for w in watched if w.parts)
+    zone = project.timezone
+    gone = _gone(strategy, store, period, zone)
+    asked = list(responses(store, (period.before(len(period)), period), zone)) if store.has("responses") else []
+    return Quiet(
+        erosions=tuple(found),
+        near=tuple(near),
+        noticeable=tuple(noticeable(w.metric, w.whole, known, on, holidays, among) for w in watched),
+        mixed=tuple(m for m in mixes if isinstance(m, Mixed) and m.says),
+        broken=tuple(broken),
+        attrition=tuple(a for _, a in gone),
+        leavers=tuple(x for m, a in gone if isinstance(a, Attrition) for x in leavers(m, a, store, zone)),
+        surveys=tuple(one for spec, waves in asked for one in surveys(spec, waves)),
+        trust=_trust(watched, project, on),
+    )
+
+
+def _rolled_out(step: Fitness, releases: Sequence[Release]) -> bool:
+    """Whether something reached some customers before others near that day."""
+    days = [r.day for release in releases for r in release.rollouts]
+    return any(abs((day - step.first).days) <= NEAR for day in days)
+
+
+def _of_its_own(watched: Watched, all_of: Sequence[Watched]) -> tuple[Measured, ...]:
+    """Segments that no metric of the strategy stands for already."""
+    m = watched.metric
+    stated = {o.metric.segment for o in all_of if (o.metric.kind, o.metric.event) == (m.kind, m.event)}
+    return tuple(p for p in watched.parts if p.series.segment not in stated)
+
+
+def _trust(watched: Sequence[Watched], project: Project, on: date) -> Trust | Refusal | None:
+    """The index of the metrics that are named as signs of trust, those that can be read."""
+    if not project.trust:
+        return None
+    return trust([(w.metric, w.whole) for w in watched if w.metric.id in project.trust], on, project.events)
+
+
+def _gone(strategy: Strategy, store: Store, period: Window, zone: str) -> list[tuple[Metric, Attrition | Refusal]]:
+    """Who left, by the first metric of people who are active that is whole: of no segment and no filter."""
+    if not store.has("events"):
+        return []
+    active = (m for m in strategy.metrics if m.kind == "active" and not m.segment and not m.where)
+    return [(m, attrition(m, store, period.last, zone)) for m in [next(active, None)] if m]

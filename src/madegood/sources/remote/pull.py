@@ -1,0 +1,111 @@
+"""One vendor's source: what is new lands, then every table is read from what landed."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from madegood.errors import SourceError
+from madegood.intent.model import REMOTE
+from madegood.sources import load
+from madegood.sources.files import Broken
+from madegood.sources.mapping import Mapping, say, table_of
+from madegood.sources.remote.landing import Landing
+from madegood.sources.remote.secret import secret
+from madegood.sources.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from madegood.engine.store import Store
+    from madegood.findings import Finding
+    from madegood.intent.model import Project, SourceSpec
+    from madegood.sources.load import Job
+    from madegood.sources.reading import Line
+
+KEEP = {"items": ("milestone", "state", "reason")}
+READS = 1  # of reading what landed: raise it when the same landing would give other rows
+
+
+def landed(
+    spec: SourceSpec, project: Project, salt: str, tell: Callable[[str], None], **more: Any
+) -> tuple[Landing, str]:
+    """What landed, brought up to date, and its digest; or Broken, with what to do. `more` goes to the client."""
+    kind = import_module(f"madegood.sources.remote.{spec.kind}")  # here and not above: httpx2 takes a third of a second
+    for name in ("columns", "keep", "format"):
+        if getattr(spec, name):
+            message = f"`{spec.name}` takes no `{name}:`: what {spec.kind} calls things is known."
+            raise Broken(say(spec, "source-column-unknown", message, "Take it out.", name))
+    folder = Path(project.root, "target", "raw", folder_of(spec.name))
+    landing = Landing(folder, hashlib.sha256(f"{kind.who(spec)} {salt}".encode()).hexdigest())
+    try:
+        with kind.door(spec, secret(spec.token), lambda text: tell(f"{spec.name}: {text}"), **more) as door:
+            kind.land(spec, door, landing, salt, lambda text: tell(f"reading {spec.name}: {text}"))
+    except SourceError as error:
+        message = f"`{spec.name}` could not be read: {str(error).partition('. ')[0]}."
+        mend = str(error).partition(". ")[2] or "Correct it in madegood.yml."
+        at = "token" if "token" in str(error) and "token" in spec.places else "path"
+        raise Broken(
+            say(spec, "source-remote", message, f"{mend.rstrip('.')}. What was read before is kept.", at)
+        ) from None
+    said = (READS, spec.kind, spec.constant, project.timezone, project.active_states, project.done_states, salt)
+    return landing, hashlib.sha256(f"{said} {landing.digest()}".encode()).hexdigest()
+
+
+def leave(project: Project) -> None:
+    """Takes away what landed from sources that are not named any more."""
+    named = {folder_of(spec.name) for spec in project.sources if spec.kind in REMOTE}
+    raw = Path(project.root, "target", "raw")
+    for folder in raw.iterdir() if raw.is_dir() else ():
+        if folder.name not in named:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def doubts(spec: SourceSpec, landing: Landing, rows: int) -> tuple[Finding, ...]:
+    """What to say of a source that could be read: that it is empty, or how far its histories do not reach."""
+    if said := import_module(f"madegood.sources.remote.{spec.kind}_rows").short(landing):
+        mend = "Nothing need be done: when work on them began is taken for unknown."
+        return (say(spec, "source-history-short", f"{said}.", mend, severity="note"),)
+    if rows:
+        return ()
+    message = f"`{spec.path}` has neither an item nor a release yet."
+    mend = "Look whether it is the one that is meant, and whether the token may read it."
+    return (say(spec, "source-empty", message, mend, severity="warning"),)
+
+
+def folder_of(name: str) -> str:
+    """A folder for a source, whatever its name: letters that a path may not hold are written as their number.
+
+    >>> folder_of("work"), folder_of("../Työ")
+    ('work', '=2e==2e==2f==54=y=f6=')
+    """
+    return "".join(c if c.isascii() and (c.islower() or c.isdigit() or c in "-_") else f"={ord(c):x}=" for c in name)
+
+
+def fill(spec: SourceSpec, project: Project, store: Store, salt: str, landing: Landing) -> int:
+    """Every table anew from what landed; gives how many rows there are."""
+    kind = import_module(f"madegood.sources.remote.{spec.kind}_rows")
+    count = 0
+    for name, rows in kind.rows(landing, project).items():
+        table, product = table_of(name), dict(spec.constant).get("product", "")
+        columns = tuple(c.name for c in table.columns if c.name not in ("fields", "product"))
+        constant = (("product", product),) if product and table.column("product") else ()
+        plan = Mapping(tuple((one, (one,)) for one in columns), constant, KEEP.get(name, ()))
+        job = load.Job(table, plan, spec.name, project.timezone, salt)
+        load.fresh(store, table)
+        spool = Spool(Path(project.root, "target", "spool.csv"), job)
+        spool.path.unlink(missing_ok=True)
+        spool.add(f"{spec.name}: {name}", lines(rows, job))
+        spool.take(store)
+        count += load.settle(store, table, spec.name)
+    return count
+
+
+def lines(rows: list[dict[str, str]], job: Job) -> Iterator[Line]:
+    """Rows as they are read from a file, numbered from 1."""
+    names = job.mapping.theirs
+    for number, row in enumerate(rows, 1):
+        yield number, [row.get(name, "") for name in names], ""
