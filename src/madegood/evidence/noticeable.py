@@ -81,7 +81,7 @@ def _say(metric: Metric, soon: float | None, later: float | None, wanders: float
 def percent(share: float) -> str:
     """A share as a person says it.
 
-    >>> percent(0.0123)
-    '1.2 %'
+    >>> percent(0.0123), percent(1.6)
+    ('1.2 %', '160 %')
     """
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

@@ -74,7 +74,8 @@ def nothing(reading: Reading) -> str:
     """When no erosion was found: whether anything could be looked at."""
     if not reading.strategy.metrics:
         return "No metric is defined, so no erosion could be looked for."
-    seen = [n.says for n in reading.quiet.noticeable if isinstance(n, Noticeable)]
+    known = [n for n in reading.quiet.noticeable if isinstance(n, Noticeable)]
+    seen = [n.says for n in sorted(known, key=lambda n: n.later is None)]
     least = f" {say.clean(seen[0])}" if seen else " Small or slow ones stay unseen."
     return f"No lasting drift for the worse was found. That is silence, not proof.{least}"
 

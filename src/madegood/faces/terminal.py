@@ -192,6 +192,8 @@ def quiet(whole: Page) -> Iterable[RenderableType]:
         yield line
     if whole.signals.more:
         yield text(f"{len(whole.signals.more)} more on the page.", "dim")
+    if whole.signals.needs:
+        yield text(whole.signals.needs, "dim")
 
 
 def why(whole: Page) -> Iterable[RenderableType]:
