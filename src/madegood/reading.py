@@ -16,7 +16,7 @@ from madegood.direction.diagnosis import explain
 from madegood.direction.forecast import forecast
 from madegood.direction.situation import BetProgress, OutcomeStanding, Situation
 from madegood.evidence.answer import answer_all
-from madegood.evidence.attribution import account, shares
+from madegood.evidence.attribution import account, by_need, shares
 from madegood.evidence.claims import judge_bet
 from madegood.evidence.decompose import decompose
 from madegood.evidence.judge import judge_all
@@ -317,7 +317,7 @@ def read(
     bets = tuple(v for bet in strategy.bets for v in judge_bet(bet, found, strategy, by_metric, period.last))
     tell("listening to who said nothing")
     watched = [Watched(k.metric, k.measured, k.parts) for k in known.values() if isinstance(k.measured, Measured)]
-    silent = quiet(watched, strategy, project, store, found.releases, period)
+    silent = quiet(watched, strategy, project, store, found.releases, period, by_need(found, strategy))
     eroding = silent.erosions
     fitness = (*(f for w in watched for f in w.whole.fitness), *silent.broken)
     situation = Situation(

@@ -60,6 +60,16 @@ def served(of: Of, facts: Facts, strategy: Strategy) -> dict[str, frozenset[str]
     return {key: frozenset(names) for key, names in out.items()}
 
 
+def by_need(facts: Facts, strategy: Strategy) -> dict[str, list[Release]]:
+    """Id of each need -> the releases that brought work for it to customers."""
+    out: defaultdict[str, list[Release]] = defaultdict(list)
+    names = served("need", facts, strategy)
+    for release in facts.releases:
+        for need in sorted(names.get(release.key, ())):
+            out[need].append(release)
+    return dict(out)
+
+
 def carried(facts: Facts) -> dict[str, frozenset[str]]:
     """Key of each release that customers met -> items it brought; what testers had came with the stable release."""
     stable: dict[tuple[str, date], str] = {}

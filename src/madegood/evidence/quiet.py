@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from madegood.days import Window
 from madegood.evidence.attrition import Attrition, attrition
 from madegood.evidence.coincidence import coincidences
@@ -20,7 +22,7 @@ from madegood.performance.model import Measured
 from madegood.performance.responses import responses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from madegood.engine.store import Store
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from madegood.evidence.trust import Trust
     from madegood.execution.model import Release
     from madegood.intent.model import Metric, Project, Strategy
-    from madegood.performance.model import Fitness
+    from madegood.performance.model import Fitness, Series
     from madegood.refusal import Refusal
 
 #: Days on either side of a rollout in which a step of one segment alone is its doing, or may be.
@@ -81,8 +83,9 @@ def quiet(
     store: Store,
     releases: Sequence[Release],
     period: Window,
+    needs: Mapping[str, Sequence[Release]] | None = None,
 ) -> Quiet:
-    """All of it, as of the last day of a period."""
+    """All of it, as of the last day of a period; `needs`: the releases that carried work for each of them."""
     among = sum(1 + len(w.parts) for w in watched)
     on, known, holidays = period.last, project.events, project.holidays
     found: list[Erosion] = []
@@ -98,7 +101,7 @@ def quiet(
             part = "" if one is w.whole else one.series.segment
             found += (replace(e, segment=part) for e in eroded)
             span = Window(one.series.first, max(one.series.first, min(one.series.last, on)))
-            near += (coincidences(e, span, touching, known) for e in eroded)
+            near += (coincidences(e, span, touching, known, _appeared(w), needs) for e in eroded)
     mixes = (mix(w.metric, w.parts, on) for w in watched if w.parts)
     zone = project.timezone
     gone = _gone(strategy, store, period, zone)
@@ -114,6 +117,19 @@ def quiet(
         surveys=tuple(one for spec, waves in asked for one in surveys(spec, waves)),
         trust=_trust(watched, project, on),
     )
+
+
+def _appeared(w: Watched) -> dict[str, list[date]]:
+    """The day on which each segment was first counted, of those that came later than the metric itself."""
+    days = {p.series.segment: _begins(p.series) for p in w.parts}
+    since = _begins(w.whole.series)
+    return {name: [day] for name, day in days.items() if day and since and (day - since).days > NEAR}
+
+
+def _begins(series: Series) -> date | None:
+    """The first day with anything counted."""
+    there = np.flatnonzero(np.nan_to_num(series.values) > 0)
+    return series.day(there[0]) if there.size else None
 
 
 def _rolled_out(step: Fitness, releases: Sequence[Release]) -> bool:

@@ -16,6 +16,7 @@ class Trace:
     values     one after another, evenly spaced; None where not known
     low, high  their interval, as many, or empty
     onset      places between which it began
+    dot        the place that is marked; the last one without it
     first      what stands at the foot on the left, `last` on the right; `says` is the whole in words
     """
 
@@ -27,6 +28,7 @@ class Trace:
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     onset: tuple[int, int] | None = None
+    dot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import exp
 from typing import TYPE_CHECKING
 
 from madegood.days import say_day
@@ -132,7 +133,23 @@ def asked(one: Survey, before: Survey | None) -> Signal:
         notes.append(f"Before ({before.wave}): {then}.")
     figure = f"{one.kind.upper() if one.kind in NAMED else 'Mean'} {scored(one, one.raw)} said"
     worse = isinstance(best, Interval) and best.high < one.raw
-    return Signal(f"Survey {say.short(one.name, 40)}", figure, tuple(notes), "bad" if worse else "flat")
+    return Signal(f"Survey {say.short(one.name, 40)}", figure, tuple(notes), "bad" if worse else "flat", tilted(one))
+
+
+def tilted(one: Survey) -> Trace | None:
+    """The score of everyone, by how much the answer itself moves who answers; the dot is where it does not."""
+    curve = one.curve
+    plain = [i for i, p in enumerate(curve) if p.delta == 0]
+    if not plain or len(curve) < 3:
+        return None
+    unhappy, plainly, happy = (scored(one, curve[i].score.mean) for i in (0, plain[0], -1))
+    says = (
+        f"The score of everyone is {plainly} if happiness does not move who answers; {unhappy} if the unhappy answer "
+        f"{say.number(exp(-curve[0].delta), 1)} times as readily, {happy} if the happy do"
+    )
+    feet = (f"unhappy answer more: {unhappy}", f"happy: {happy}")
+    values, low, high = (tuple(getattr(p.score, part) for p in curve) for part in ("mean", "low", "high"))
+    return Trace(values, "flat", says, feet[0], feet[1], low, high, dot=plain[0])
 
 
 def tips(one: Survey) -> list[str]:

@@ -37,7 +37,7 @@ def trace(data: Trace) -> Markup:
     drawn = [run for run in pieces([point(i, v) for i, v in enumerate(data.values)]) if run]
     parts += [el("path", d=line(run), class_=f"{data.tone} line") for run in drawn]
     if drawn:
-        x, y = drawn[-1][-1]
+        x, y = drawn[-1][-1] if data.dot is None else drawn[0][data.dot]
         parts.append(el("circle", cx=x, cy=y, r=3, class_=f"{data.tone} fill"))
     parts.append(el("text", data.first, x=EDGE, y=HEIGHT - 3, class_="m"))
     parts.append(el("text", data.last, x=WIDTH - EDGE, y=HEIGHT - 3, text_anchor="end", class_="m"))
