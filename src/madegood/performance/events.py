@@ -12,6 +12,7 @@ from madegood.days import say_day
 from madegood.findings import did_you_mean
 from madegood.numerics.counters import broken_zeros
 from madegood.performance.model import Fitness
+from madegood.performance.shapes.base import Pick
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ def filtered(metric: Metric) -> Filter:
         parts.append("segment = ?")
         params.append(metric.segment)
     return Filter(" and ".join(parts) or "true", tuple(params))
+
+
+def picked(metric: Metric, *names: str) -> Pick:
+    """The events of these names (none: of any) that pass every `where` and are of the segment."""
+    return Pick(names, metric.where, metric.segment)
 
 
 def seen(metric: Metric, store: Store, on: date, zone: str) -> Seen | Refusal:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from madegood.performance.events import filtered, local, nothing_passes, seen, unknown_event
+from madegood.performance.events import nothing_passes, picked, seen, unknown_event
 from madegood.performance.model import Measured, Series
+from madegood.performance.shapes.base import Clock, Events, dated
+from madegood.performance.shapes.gaps import people
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -32,12 +34,9 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
         return days
     if metric.event and (missing := unknown_event(metric, metric.event, store)):
         return missing
-    keep, at = filtered(metric), local(zone)
-    rows = store.rows(
-        f"select day, count(*) from (select distinct cast({at} as date) as day, person from events"
-        f" where {'name = ?' if metric.event else 'true'} and {keep.sql} and cast({at} as date) <= ?) group by 1",
-        (*([metric.event] if metric.event else []), *keep.params, on),
-    )
+    pick = picked(metric, *([metric.event] if metric.event else []))
+    found = store.rows(people(Events(), pick, Clock(days.first, days.last, zone)))
+    rows = [(dated(day), n) for day, _, n in found]
     if not rows:
         return nothing_passes(metric)
     series = Series(metric.id, days.first, days.lay(rows), "stock", None, metric.unit, metric.segment, days.notes)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from madegood.performance.events import filtered, local, nothing_passes, seen, unknown_event
+from madegood.performance.events import local, nothing_passes, picked, seen, unknown_event
 from madegood.performance.model import Measured, Series
+from madegood.performance.shapes import chains
+from madegood.performance.shapes.base import DAY, Clock, Events, Pick, dated
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -43,11 +46,14 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     for step in metric.steps:
         if missing := unknown_event(metric, step, store):
             return missing
-    query, params = cohorts(metric.steps, metric.within, filtered(metric), on, zone)
-    rows = store.rows(query, params)
-    if not rows:
+    steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
+    clock = Clock(days.first, days.last, zone)
+    levels: dict[int, Counter[date]] = defaultdict(Counter)
+    for day, _, level, _, people in store.rows(chains.entries(Events(), steps, metric.within * DAY, clock)):
+        levels[level][dated(day)] += people
+    if not levels:
         return nothing_passes(metric)
-    began, ended = days.lay(rows, 1), days.lay(rows, 2)
+    began, ended = (days.lay(list(levels[level].items())) for level in (1, len(steps)))
     began[_unknown(days.whole, metric.within)] = np.nan
     share = np.divide(ended, began, out=np.full(len(began), np.nan), where=began > 0)
     if not np.isfinite(share).any():
@@ -74,17 +80,6 @@ def _unclear(metric: Metric) -> Refusal | None:
         until = f"write `within: 7 days` under `{metric.id}`"
         return Refusal(metric.id, why="it does not say within how many days people must go on", until=until)
     return None
-
-
-def cohorts(steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str) -> tuple[str, tuple[object, ...]]:
-    """SQL that gives (day, began, went on) and its parameters."""
-    chain, end, params = entries(steps, within, keep, on, zone)
-    query = (
-        f"with {chain}, done as (select day, count(*) as n from {end} group by 1)"
-        " select s0.day, count(*), coalesce(any_value(done.n), 0)"
-        " from s0 left join done on s0.day = done.day group by 1"
-    )
-    return query, params
 
 
 def entries(

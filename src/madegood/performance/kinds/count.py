@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from madegood.performance.events import filtered, local, nothing_passes, seen, unknown_event
+from madegood.performance.events import nothing_passes, picked, seen, unknown_event
 from madegood.performance.model import Measured, Series
+from madegood.performance.shapes.base import Clock, Events, dated
+from madegood.performance.shapes.tally import tally
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -31,12 +33,8 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
         return days
     if missing := unknown_event(metric, metric.event, store):
         return missing
-    keep, at = filtered(metric), local(zone)
-    rows = store.rows(
-        f"select cast({at} as date) as day, count(*) from events"
-        f" where name = ? and {keep.sql} and cast({at} as date) <= ? group by 1",
-        (metric.event, *keep.params, on),
-    )
+    found = store.rows(tally(Events(), picked(metric, metric.event), Clock(days.first, days.last, zone)))
+    rows = [(dated(day), n) for day, _, n, *_ in found]
     if not rows:
         return nothing_passes(metric)
     series = Series(metric.id, days.first, days.lay(rows), "flow", None, metric.unit, metric.segment, days.notes)
