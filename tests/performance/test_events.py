@@ -181,7 +181,7 @@ def test_nothing_after_the_day_of_asking_is_looked_at(events: Callable[..., Stor
 
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"kind": "count"}, "names no event"),
+    ({"kind": "count"}, "which event to count"),
     ({"kind": "count", "event": "sea"}, "Did you mean `see`?"),
     ({"kind": "conversion", "steps": ("see",), "within": 7}, "two steps or more"),
     ({"kind": "conversion", "steps": ("see", "buy")}, "within how many days"),

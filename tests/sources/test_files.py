@@ -288,13 +288,13 @@ def test_the_last_of_a_key_counts_except_of_exposures_and_of_answers_without_a_n
 
 
 def test_columns_of_one_name_are_one_list_of_labels_or_said(tmp_path: Path) -> None:
-    (tmp_path / "it.csv").write_text("id,title,Labels,Labels,Labels,Fix,Fix\n1,x,a,,b,,1.0\n2,y,,,,1.1,1.2\n")
+    (tmp_path / "it.csv").write_text("id,title,title,Labels,Labels,Labels,Fix,Fix\n1,x,z,a,,b,,1.0\n2,,y,,,,1.1,1.2\n")
     with Store.open(None) as store:
         pulled, _ = taken(tmp_path, source("items", "it.csv", columns={"labels": "labels", "release": "Fix"}), store)
-        told = store.rows("select labels, release from items order by id")
-        assert [(None if labels is None else list(labels), fix) for labels, fix in told] == [
-            (["a", "b"], "1.0"),
-            (None, "1.1"),
+        told = store.rows("select title, labels, release from items order by id")
+        assert [(title, None if labels is None else list(labels), fix) for title, labels, fix in told] == [
+            ("x", ["a", "b"], "1.0"),
+            ("y", None, "1.1|1.2"),
         ]
     assert [f.rule for f in pulled.findings] == ["source-column-twice"]
 

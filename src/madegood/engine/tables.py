@@ -45,7 +45,7 @@ ITEMS = Table(
         Column("started", "TIMESTAMP", "when work on it began"),
         Column("done", "TIMESTAMP", "when it was finished"),
         Column("estimate", "DOUBLE", "estimated effort in person-days"),
-        Column("release", "VARCHAR", "id of the first release that shipped it"),
+        Column("release", "VARCHAR", "id of the release that shipped it; of several, with bars between, the first"),
         Column("shipped", "TIMESTAMP", "when it was first shipped, where no release list says"),
         Column("bet", "VARCHAR", "id of the bet, need or outcome it serves, where a column says"),
         Column("person", "VARCHAR", "who works on it: hashed at the door, used only to share a day"),

@@ -109,11 +109,12 @@ def attrition(metric: Metric, store: Store, on: date, zone: str = "UTC", horizon
     if isinstance(known, Refusal):
         return known
     seen = repeats(known, known.last, horizon)
-    if refused := _too_little(metric, seen, horizon):
+    if refused := too_little(metric, seen, horizon):
         return refused
-    now, trials = foreseen(seen, horizon), _held_out(known, len(seen.active), horizon)
-    missed = _missed(now, trials)
-    rates, rise = paces(metric.id, known, seen)
+    now = foreseen(seen, horizon)
+    trials = held_out(known, len(seen.active), horizon, now[0])
+    missed = missed_by(now, trials)
+    rates, rise = paces(metric.id, known, seen, now[0].at)
     return Attrition(
         metric=metric.id,
         on=known.last,
@@ -130,7 +131,7 @@ def attrition(metric: Metric, store: Store, on: date, zone: str = "UTC", horizon
     )
 
 
-def _too_little(metric: Metric, seen: Repeats, horizon: int) -> Refusal | None:
+def too_little(metric: Metric, seen: Repeats, horizon: int) -> Refusal | None:
     """Why nothing can be said at all."""
     weeks, back, needed = len(seen.active), int(seen.weeks.n[seen.weeks.x > 0].sum()), max(WEEKS, horizon)
     if weeks < needed:
@@ -151,7 +152,7 @@ def _length(weeks: int, horizon: int) -> int:
     return min(horizon, weeks // 2)
 
 
-def _held_out(known: Known, weeks: int, horizon: int) -> list[tuple[Foreseen, ...]]:
+def held_out(known: Known, weeks: int, horizon: int, near: Foreseen) -> list[tuple[Foreseen, ...]]:
     """What each model would have said before weeks that are known now; newest first."""
     length, out = _length(weeks, horizon), []
     for k in range(1, HELD_OUT + 1):
@@ -159,11 +160,11 @@ def _held_out(known: Known, weeks: int, horizon: int) -> list[tuple[Foreseen, ..
             break
         before = repeats(known, known.last - timedelta(weeks=k * length), length)
         if before.customers >= FEWEST and before.weeks.n[before.weeks.x > 0].sum() >= RETURNED:
-            out.append(foreseen(before, length))
+            out.append(foreseen(before, length, near))
     return out
 
 
-def _missed(now: tuple[Foreseen, ...], trials: list[tuple[Foreseen, ...]]) -> float:
+def missed_by(now: tuple[Foreseen, ...], trials: list[tuple[Foreseen, ...]]) -> float:
     """By how much in log odds the first model is to be taken for off; where nothing was held out, the spread too."""
     if not trials:
         return float(np.hypot(np.std([odds(f.share(f.rows.n)) for f in now]), MISSED))
@@ -171,7 +172,7 @@ def _missed(now: tuple[Foreseen, ...], trials: list[tuple[Foreseen, ...]]) -> fl
     return float(np.sqrt((MISSED**2 + sum(off)) / (1 + len(off))))
 
 
-def _interval(found: Foreseen, weights: Floats, squares: Floats, missed: float) -> Interval:
+def interval(found: Foreseen, weights: Floats, squares: Floats, missed: float) -> Interval:
     """The weighted share of the lost, 95 %: what the model does not know and what it missed, in log odds.
 
     Quantiles of the Beta distribution of that mean and variance, which stay between none and all.
@@ -191,7 +192,7 @@ def _scaled(share: Interval, whole: float) -> Interval:
 def _lost(now: Foreseen, missed: float, keep: Floats) -> Lost:
     """Lost among the customers of the groups kept: (groups,) of 0 and 1."""
     weights = now.rows.n * keep
-    share, customers = _interval(now, weights, weights, missed), int(weights.sum())
+    share, customers = interval(now, weights, weights, missed), int(weights.sum())
     return Lost(customers, share, _scaled(share, customers))
 
 
@@ -211,7 +212,7 @@ def _at_stake(metric: Metric, seen: Repeats, now: Foreseen, missed: float) -> In
     if not seen.valued or total <= 0 or (now.rows.worth < 0).any():
         until = "map `value` in the source of events, with refunds taken off the purchase they are of"
         return Refusal(metric.id, why="the events carry no value, or one below zero", until=until)
-    return _scaled(_interval(now, now.rows.worth, now.rows.squares, missed), total)
+    return _scaled(interval(now, now.rows.worth, now.rows.squares, missed), total)
 
 
 def _by_segment(seen: Repeats, now: Foreseen, missed: float) -> tuple[tuple[str, Lost], ...]:
@@ -228,7 +229,7 @@ def _said(now: Foreseen, trials: list[Foreseen]) -> Said:
     n = now.rows.n
     return Said(
         model=now.model,
-        lost=_interval(now, n, n, 0.0),
+        lost=interval(now, n, n, 0.0),
         alive=now.alive,
         returns=float(n @ now.returns),
         foresaw=tuple((t.share(t.rows.n), t.held) for t in trials),

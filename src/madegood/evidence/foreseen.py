@@ -30,7 +30,8 @@ class Foreseen:
     silent      (groups,) chance that a customer of it is not active in those weeks
     slopes      (groups, k) of the same by the logs of the parameters; covariance (k, k) of these
     returns     (groups,) active days to be expected of a customer
-    alive       share of all customers who have not left for good
+    there       (groups,) chance that a customer has not left for good; no data can check it
+    at          where the climb ended, in logs: (k,), a place to begin from for like customers
     """
 
     model: str
@@ -40,8 +41,14 @@ class Foreseen:
     slopes: Floats
     covariance: Floats
     returns: Floats
-    alive: float
+    there: Floats
     weak: tuple[str, ...]
+    at: Floats
+
+    @property
+    def alive(self) -> float:
+        """Share of all customers who have not left for good."""
+        return float(self.rows.n @ self.there / self.rows.n.sum())
 
     def share(self, weights: Floats) -> float:
         """Mean chance, groups weighted so."""
@@ -82,18 +89,21 @@ def odds(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def foreseen(seen: Repeats, ahead: int) -> tuple[Foreseen, ...]:
-    """Every model's word for `ahead` weeks after, in the order of MODELS."""
-    return tuple(model(seen, ahead) for model in MODELS)
+def foreseen(seen: Repeats, ahead: int, near: Foreseen | None = None) -> tuple[Foreseen, ...]:
+    """Every model's word for `ahead` weeks after, the model with seasons first.
+
+    near  what the model with seasons found for like customers: its climb begins there
+    """
+    return (seasons(seen, ahead, near), *(model(seen, ahead) for model in STEADY_ONES))
 
 
-def _seasons(seen: Repeats, ahead: int) -> Foreseen:
+def seasons(seen: Repeats, ahead: int, near: Foreseen | None = None) -> Foreseen:
     """By weeks, with a pace of leaving and a busyness that change with the calendar."""
     rows, weeks = seen.weeks, len(seen.active)
     keys, of = _merged(weeks - 1 - rows.age, rows.x, rows.t)
     first, x, t = keys.astype(np.int64)
     n = np.bincount(of, weights=rows.n).astype(np.float64)
-    found = calendar_attrition.leaving(Rows(first, x, t, n, seen.active), STEADY)
+    found = calendar_attrition.leaving(Rows(first, x, t, n, seen.active), STEADY, near.at if near else None)
 
     def silent(at: Floats) -> Floats:
         here, later = (calendar_attrition.logs(found, first, x, t, w, at) for w in (0, ahead))
@@ -102,15 +112,17 @@ def _seasons(seen: Repeats, ahead: int) -> Foreseen:
     top = silent(found.at)
     slopes = np.array([(silent(found.at + SMALL * way) - top) / SMALL for way in np.eye(len(found.at))]).T
     returns = calendar_attrition.expected(found, first, x, t, ahead) * _days_a_week(seen)
-    alive = float(n @ calendar_attrition.alive(found, first, x, t) / n.sum())
+    there = calendar_attrition.alive(found, first, x, t)
     weak = () if found.settled else ("the climb did not end",)
-    return Foreseen("with seasons", rows, 1, top[of], slopes[of], found.covariance, returns[of], alive, weak)
+    return Foreseen(
+        "with seasons", rows, 1, top[of], slopes[of], found.covariance, returns[of], there[of], weak, found.at
+    )
 
 
 def _by_weeks(seen: Repeats, ahead: int) -> Foreseen:
     """BG/BB: weeks are active or not."""
     scale = _days_a_week(seen)
-    return _steady(
+    return steady(
         "BG/BB",
         seen.weeks,
         1,
@@ -124,7 +136,7 @@ def _by_weeks(seen: Repeats, ahead: int) -> Foreseen:
 
 def _pareto(seen: Repeats, ahead: int) -> Foreseen:
     """Pareto/NBD, by days."""
-    return _steady(
+    return steady(
         "Pareto/NBD",
         seen.days,
         7,
@@ -138,7 +150,7 @@ def _pareto(seen: Repeats, ahead: int) -> Foreseen:
 
 def _modified(seen: Repeats, ahead: int) -> Foreseen:
     """MBG/NBD, by days."""
-    return _steady(
+    return steady(
         "MBG/NBD",
         seen.days,
         7,
@@ -150,10 +162,10 @@ def _modified(seen: Repeats, ahead: int) -> Foreseen:
     )
 
 
-MODELS = (_seasons, _by_weeks, _pareto, _modified)
+STEADY_ONES = (_by_weeks, _pareto, _modified)
 
 
-def _steady(
+def steady(
     name: str,
     rows: Grouped,
     unit: int,
@@ -173,9 +185,10 @@ def _steady(
 
     steps = np.exp(SMALL * np.eye(len(found.params)))
     slopes = np.array([(silent(found.params * s) - silent(found.params / s)) / (2 * SMALL) for s in steps]).T
-    top, there = silent(found.params), float(n @ alive(found.params, x, t, age) / n.sum())
+    top, there = silent(found.params), alive(found.params, x, t, age)
     more = returns(found.params, x, t, age)
-    return Foreseen(name, rows, unit, top[of], slopes[of], found.covariance, more[of], there, found.weak)
+    at = np.log(found.params)
+    return Foreseen(name, rows, unit, top[of], slopes[of], found.covariance, more[of], there[of], found.weak, at)
 
 
 def _merged(*columns: Floats) -> tuple[Floats, NDArray[np.int64]]:

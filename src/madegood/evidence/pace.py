@@ -57,8 +57,13 @@ class Rise:
     faster: Interval
 
 
-def paces(metric: str, known: Known, seen: Repeats) -> tuple[tuple[Pace, ...] | Refusal, Rise | Refusal | None]:
-    """The pace of every block in which enough customers were there, oldest first; and its rise, if there is one."""
+def paces(
+    metric: str, known: Known, seen: Repeats, near: Floats | None = None
+) -> tuple[tuple[Pace, ...] | Refusal, Rise | Refusal | None]:
+    """The pace of every block in which enough customers were there, oldest first; and its rise, if there is one.
+
+    near  where a climb for these customers ended, to begin from
+    """
     weeks = len(seen.active)
     if weeks < WEEKS or seen.customers < CUSTOMERS:
         why = f"{seen.customers} customers of {weeks} weeks are known"
@@ -71,16 +76,17 @@ def paces(metric: str, known: Known, seen: Repeats) -> tuple[tuple[Pace, ...] | 
         )
         why += " or as customers of their age always did, cannot be told apart"
         return Refusal(metric, why=why, until=f"{NEWER:.0%} who began in the newer half"), None
-    found = _leaving(seen)
+    found = _leaving(seen, near)
     blocks = [_pace(found, seen, b) for b in range(found.blocks)]
     return tuple(b for b in blocks if b.there >= THERE), _rise(metric, found, known, seen)
 
 
-def _leaving(seen: Repeats) -> Leaving:
+def _leaving(seen: Repeats, near: Floats | None) -> Leaving:
     rows = seen.weeks
     keys, of = np.unique(np.stack((len(seen.active) - 1 - rows.age, rows.x, rows.t)), axis=1, return_inverse=True)
     first, x, t = keys.astype(np.int64)
-    return leaving(Rows(first, x, t, np.bincount(of.ravel(), weights=rows.n).astype(np.float64), seen.active))
+    n = np.bincount(of.ravel(), weights=rows.n).astype(np.float64)
+    return leaving(Rows(first, x, t, n, seen.active), near=near)
 
 
 def _pace(found: Leaving, seen: Repeats, block: int) -> Pace:
@@ -111,7 +117,7 @@ def _rise(metric: str, found: Leaving, known: Known, seen: Repeats) -> Rise | Re
     best = int(np.argmax(gained))
     like = np.flatnonzero(gained > gained[best] - 1.92)
     back = BLOCK * (int(like[-1]) + 2)
-    before = [_leaving(b) for b in _earlier(known, seen, back)]
+    before = [_leaving(b, found.at) for b in _earlier(known, seen, back)]
     if not before:
         why = "customers seem to leave faster than before, and no earlier day is known well enough to see whether the"
         why += " newest weeks do not always look so"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from madegood.execution.history import ends, spells
+from madegood.execution.history import ends, reopened, spells
 from madegood.execution.link import link
 from madegood.execution.model import Facts, Release, Rollout, WorkItem
 from madegood.execution.version import version
@@ -73,15 +73,21 @@ def _items(store: Store, project: Project) -> tuple[tuple[WorkItem, ...], dict[s
     if not store.has("items"):
         return (), {}
     rows = _merged(store.rows(_ITEMS), project)
-    days = _days([row[6:10] for row in rows], project.timezone)
+    shared = {name for name, n in Counter(row[1] for row in rows).items() if n > 1}  # histories name no product
+    again = {name: at for name, at in reopened(store, project).items() if name not in shared}
+    days = _days([(*row[6:8], _stayed(row[8], again.get(row[1])), row[9]) for row in rows], project.timezone)
     told = ends(store, project)
     moved = _days([told.get(row[1], (None, None)) for row in rows], project.timezone)
-    shared = {name for name, n in Counter(row[1] for row in rows).items() if n > 1}  # histories name no product
     items = tuple(
         _item(row, day, (None, None) if row[1] in shared else move, shared)
         for row, day, move in zip(rows, days, moved, strict=True)
     )
     return items, {row[1]: place for place, row in enumerate(rows) if row[1] not in shared}
+
+
+def _stayed(done: float | None, again: float | None) -> float | None:
+    """When an item was done; None where its history says that it was opened again after that."""
+    return None if done is not None and again is not None and done <= again else done
 
 
 def _item(row: tuple[Any, ...], days: Row, moved: Row, shared: set[str]) -> WorkItem:
@@ -199,28 +205,42 @@ def _testing(name: str, told: bool | None) -> bool:
 
 
 def _finder(releases: Iterable[tuple[str, str]]) -> Find:
-    """A function from product and release id to the release's key: as named, else the only one of that id."""
+    """A function from product and release id to the release's key: as named, else the only one of that id.
+
+    Where releases of several products are told apart, what is of one product is not held by a release of another.
+    """
     keys = {(product, name): _within(product, name) for product, name in releases}
+    several = len({product for product, _ in keys if product}) > 1
     whole = set(keys.values())
     only: dict[str, str] = {}
     for (_, name), key in keys.items():
         only[name] = "" if name in only else key
 
     def find(product: str, name: str) -> str:
-        return keys.get((product, name)) or (name if name in whole else only.get(name, "")) or _within(product, name)
+        other = keys.get(("", name), "") if product and several else only.get(name, "")
+        return keys.get((product, name)) or (name if name in whole else other) or _within(product, name)
 
     return find
 
 
 def _shipped_by(items: tuple[WorkItem, ...], releases: tuple[Release, ...]) -> tuple[WorkItem, ...]:
-    """Items with the key of the first release that holds them."""
+    """Items with the key of the first release that holds them. A tracker may name several, with bars between."""
     find = _finder((r.product, r.id) for r in releases)
+    place = {release.key: n for n, release in enumerate(releases)}  # they stand by day
     holding: dict[str, str] = {}
     for release in releases:
         for item in release.items:
             holding.setdefault(item, release.key)
+
+    def named(item: WorkItem) -> str:
+        whole = find(item.product, item.release)
+        parts = [find(item.product, part.strip()) for part in item.release.split("|") if part.strip()]
+        if whole in place or len(parts) < 2:
+            return whole
+        return min((part for part in parts if part in place), key=place.__getitem__, default=parts[0])
+
     return tuple(
-        replace(item, release=find(item.product, item.release) if item.release else holding.get(item.id, ""))
+        replace(item, release=named(item) if item.release else holding.get(item.id, ""))
         if item.release or item.id in holding
         else item
         for item in items

@@ -60,6 +60,15 @@ _ENDS = f"""
            min(moment) FILTER (moves.n > coalesce(opened.n, 0)) AS done
     FROM moves JOIN opened ON moves.item = opened.item GROUP BY moves.item
 """
+_REOPENED = f"""
+    WITH {_TOLD},
+    opened AS (
+        SELECT item, max(n) AS last, max(n) FILTER (NOT list_contains(?::VARCHAR[], a)) AS n,
+               min(n) FILTER (list_contains(?::VARCHAR[], a)) AS ended
+        FROM moves GROUP BY item)
+    SELECT moves.item AS item, moment FROM moves JOIN opened ON moves.item = opened.item AND moves.n = opened.n
+    WHERE opened.n = opened.last AND opened.ended < opened.n
+"""
 _UNREAD = f"""
     WITH {_TOLD}
     SELECT a FROM moves WHERE NOT list_contains(?::VARCHAR[], a) AND a <> ''
@@ -85,6 +94,18 @@ def ends(store: Store, project: Project) -> dict[str, tuple[float, float]]:
         item: (started, done)
         for item, started, done in zip(told["item"], _numbers(told["started"]), _numbers(told["done"]), strict=True)
     }
+
+
+def reopened(store: Store, project: Project) -> dict[str, float]:
+    """Item -> the moment from which it is open again, of those that were done once; seconds of UTC.
+
+    Trackers keep the day on which such an item was closed, where a workflow does not clear it.
+    """
+    if not store.has("states"):
+        return {}
+    done = plain(project.done_states)
+    told = store.columns(_REOPENED, (done, done))
+    return dict(zip(told["item"], _numbers(told["moment"]).tolist(), strict=True))
 
 
 def spells(store: Store, project: Project, places: Mapping[str, int]) -> Spells | None:

@@ -6,13 +6,14 @@ import re
 
 LARGEST = 4_000_000  # bytes of one file: a strategy is written by hand, and a larger file is a mistake
 
-#: Tokens by the prefixes their makers document, private keys, passwords inside addresses, and what `token:` names.
+#: Tokens by the prefixes their makers document, private keys, passwords inside addresses, what `token:`, `user:` name.
 SECRET = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-AgE[\w-]{40,}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35}|xox[abeprs]-[\w-]{10,}|[sr]k_(?:live|test)_\w{16,}|lin_api_\w{20,}"
-    r"|dapi[0-9a-f]{32}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
+    r"|ATATT3[\w=-]{20,}|dapi[0-9a-f]{32}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----|(?<=://)[^\s/:@]{1,60}:(?!\$\{)[^\s/:@]{3,100}(?=@)"
     r"|(?<=\btoken: )(?=[\w.+/=-]*\d)[\w.+/=-]{16,}|(?<=\btoken: [\"'])(?=[\w.+/=-]*\d)[\w.+/=-]{16,}"
+    r"|(?<=\buser: )[\w.+-]+@[\w.-]+|(?<=\buser: [\"'])[\w.+-]+@[\w.-]+"
 )
 #: What YAML's own definition leaves out of a text (https://yaml.org/spec/1.1, section 5.1).
 UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -72,6 +72,11 @@ def read_variable(node: Node, reader: Reader) -> str | None:
     return None
 
 
+def read_joined(node: Node, reader: Reader) -> str | None:
+    """One name; a list of them as one text with commas between."""
+    return ", ".join(read_words(node, reader)) or None
+
+
 def read_words(node: Node, reader: Reader) -> tuple[str, ...]:
     words = (scalar(one, reader, "a name") for one in many(node, reader, "a list of names"))
     return tuple(word for word in words if word)
@@ -273,6 +278,7 @@ DAY: Schema = {"type": "string", "description": "a day, as 2026-12-31"}
 TEXT = Kind(read_text, same, STRING)
 WORD = Kind(read_word, same, STRING)
 VARIABLE = Kind(read_variable, same, {"type": "string", "pattern": r"^\$\{\w+\}$"})
+JOINED = Kind(read_joined, same, STRINGS)
 WORDS = Kind(read_words, list, STRINGS)
 TEXTS = Kind(read_texts, list, STRINGS)
 OWNER = Kind(read_owner, write_owner, {"anyOf": [*STRINGS["anyOf"], TEXT_MAP]})

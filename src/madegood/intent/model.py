@@ -166,7 +166,7 @@ class Bet:
     places: Places = field(default_factory=no_places, compare=False, repr=False)
 
 
-Kind = Literal["daily", "count", "active", "conversion"]
+Kind = Literal["daily", "count", "sum", "mean", "ratio", "active", "conversion", "adoption", "retention", "time-to"]
 Grain = Literal["flow", "stock", "cumulative", "rate"]
 
 
@@ -174,7 +174,7 @@ Grain = Literal["flow", "stock", "cumulative", "rate"]
 class Metric:
     """How customers' behaviour, or the business, is counted.
 
-    kind      daily: read from a daily table; count | active | conversion: made from events
+    kind      daily: read from a daily table; all others are made from events (docs/metrics.md says each)
     good      the direction that is good
     unit      "%" when values are shares, else the word after the number ("downloads"), or empty
     grain     daily tables: flow (adds up over days), stock (how many now), cumulative (only ever grows),
@@ -184,7 +184,9 @@ class Metric:
     margin    as a guardrail, the worst relative change that is borne (0.02 is 2 %)
     rope      relative changes smaller than this do not matter (region of practical equivalence)
     daily     `name` is the value of the table's metric column, `segment` its segment; empty takes the id / the total
-    events    `event` counted; conversion: `steps` in order within `within` days; `where` property = value filters
+    events    `event` counted, `value` the number it carries, `per` the event it is held to, `among` what shows who
+              could; `steps` in order; `within`, `after`, `window` in days; `by` whom it counts, a person where empty;
+              `where` property = value filters
     """
 
     id: str
@@ -199,6 +201,12 @@ class Metric:
     event: str = ""
     steps: tuple[str, ...] = ()
     within: int = 0  # days
+    after: int = 0  # days
+    window: int = 0  # days
+    value: str = ""
+    per: str = ""
+    among: str = ""
+    by: str = ""
     where: tuple[tuple[str, str], ...] = ()
     margin: float | None = None
     rope: float = 0.01  # the width that every figure of docs/statistics.md was measured with
@@ -240,7 +248,7 @@ class Strategy:
 RecordKind = Literal[
     "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures", "arms", "units"
 ]
-Remote = Literal["github"]
+Remote = Literal["github", "gitlab", "jira", "linear"]
 REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
 
 
@@ -265,6 +273,7 @@ class SourceSpec:
     format: Literal["", "csv", "jsonl", "parquet"] = ""  # empty: by the file's ending
     token: str = ""  # the name of an environment variable, as ${GITHUB_TOKEN}; never a token itself
     url: str = ""  # of a vendor's interface, where it is not the vendor's own
+    user: str = ""  # whose token it is, where the vendor asks for both; the name of a variable too
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from madegood.intent import kinds as k
 from madegood.intent import parts
 from madegood.intent.model import REMOTE, Bet, Experiment, KnownEvent, Metric, Need, Outcome, RecordKind, SourceSpec
+from madegood.intent.model import Kind as MetricKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ METRIC = Noun(
     Metric,
     (
         TITLE,
-        Field("kind", "kind", k.choice("daily", "count", "active", "conversion"), "how it is counted"),
+        Field("kind", "kind", k.choice(*get_args(MetricKind)), "how it is counted"),
         Field("good", "good", k.choice("up", "down"), "the direction that is good"),
         Field("unit", "unit", k.WORD, '"%" for shares, else the word after the number'),
         Field("grain", "grain", k.choice("flow", "stock", "cumulative", "rate"), "what a daily number is"),
@@ -139,7 +140,13 @@ METRIC = Noun(
         Field("segment", "segment", k.WORD, "its segment in the table"),
         Field("event", "event", k.WORD, "the event that is counted"),
         Field("steps", "steps", k.TEXTS, "the events of a conversion, in order"),
-        Field("within", "within", k.DAYS, "days in which the steps follow"),
+        Field("within", "within", k.DAYS, "days in which the steps follow, people take it up, or come back"),
+        Field("after", "after", k.DAYS, "days after the first from which coming back counts"),
+        Field("window", "window", k.DAYS, "people who were there within so many days up to each"),
+        Field("value", "value", k.WORD, "the column with the amount, for a sum or a mean"),
+        Field("per", "per", k.WORD, "the event that a ratio is held to"),
+        Field("among", "among", k.WORD, "the event that shows who could take it up"),
+        Field("by", "by", k.WORD, "whom it counts: person, or a column such as account or session", ("unit_of",)),
         Field("where", "where", k.PAIRS, "only events with these values"),
         Field("margin", "margin", k.SHARE, "as a guardrail, the worst relative change that is borne"),
         Field("rope", "rope", k.SHARE, "relative changes smaller than this do not matter"),
@@ -176,6 +183,9 @@ SOURCE = Noun(
         Field("where", "where", k.PAIRS, "only rows whose column has this value"),
         Field("format", "format", k.choice("csv", "jsonl", "parquet"), "where the file's ending does not say"),
         Field("token", "token", k.VARIABLE, "of a vendor: the variable that holds the token, as ${GITHUB_TOKEN}"),
+        Field("project", "path", k.JOINED, "of Jira: the key of a project, or several", ("projects",)),
+        Field("user", "user", k.VARIABLE, "of Jira Cloud: the variable that holds whose token it is, as ${JIRA_USER}"),
+        Field("team", "path", k.WORD, "of Linear: the key of a team, as ENG"),
         Field("url", "url", k.WORD, "of a vendor: the address of its interface, where it is one's own"),
     ),
 )

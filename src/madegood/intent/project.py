@@ -153,7 +153,7 @@ def sources(node: Node | None, reader: Reader) -> Iterator[SourceSpec]:
         if not said.get("path"):
             mend = "Give it one: `path: facts/items.csv`, relative to madegood.yml."
             if kind in REMOTE:
-                mend = "Say what to read: `repo: acme/shop`, as its address names it."
+                mend = "Say what to read: `repo: acme/shop`, as its address names it; `project: SHOP`; `team: ENG`."
             reader.say("missing-path", spans.get("path", entry.span), "A source without a path.", mend)
             continue
         name = name or kind

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, digamma
+from scipy.special import betaln, digamma, gammaln
 
 from madegood.numerics.newton import Fit, Floats, by_gradient, climb
 
@@ -86,18 +86,18 @@ def _weights(params: Floats, times: Floats, whole: int, left: int) -> tuple[Floa
     left  1: and then left; 0: and still there
     """
     alpha, beta, gamma, delta = params
-    j = np.arange(whole + 1.0)[None, :]
-    x = times[:, None]
-    idle = np.maximum(j - x, 0)
-    weight = betaln(alpha + x, beta + idle) + betaln(gamma + left, delta + j)
-    both, staying = digamma(alpha + beta + j), digamma(gamma + delta + left + j)
-    parts = (
-        digamma(alpha + x) - both,
-        digamma(beta + idle) - both,
-        digamma(gamma + left) - staying + 0 * x,
-        digamma(delta + j) - staying + 0 * x,
-    )
-    return weight, np.stack(np.broadcast_arrays(*parts), axis=-1)
+    j = np.arange(whole + 1)
+    idle = np.maximum(j - times.astype(np.int64)[:, None], 0)
+    lengths, active, staying = j.astype(np.float64), alpha + times, gamma + delta + left + j
+    weight = gammaln(active)[:, None] + gammaln(beta + lengths)[idle] - gammaln(alpha + beta + lengths)
+    weight += betaln(gamma + left, delta + lengths)
+    both = digamma(alpha + beta + lengths)
+    slopes = np.empty((*idle.shape, 4))
+    slopes[..., 0] = digamma(active)[:, None] - both
+    slopes[..., 1] = digamma(beta + lengths)[idle] - both
+    slopes[..., 2] = digamma(gamma + left) - digamma(staying)
+    slopes[..., 3] = digamma(delta + lengths) - digamma(staying)
+    return weight, slopes
 
 
 def _from_here_on(weight: Floats, slopes: Floats) -> Floats:

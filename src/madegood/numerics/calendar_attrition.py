@@ -68,8 +68,9 @@ class Leaving:
         return np.asarray(self.at[SHAPE : SHAPE + self.blocks])
 
 
-def leaving(rows: Rows, wander: float = WANDER) -> Leaving:
-    """The posterior of pace and busyness by block. wander: sd of one block's log pace from the next.
+def leaving(rows: Rows, wander: float = WANDER, near: Floats | None = None) -> Leaving:
+    """The posterior of pace and busyness by block. wander: sd of one block's log pace from the next. near: the top for
+    like customers, to begin from (only its SHAPE first); without it the climb begins at BG/BB.
 
     Newton's method with a Hessian by differences, kept for some steps and mended on the way. How restless and uneven
     busyness is, is learnt beside: each is the mean square of what it is the sd of, and its variance (empirical Bayes).
@@ -82,7 +83,7 @@ def leaving(rows: Rows, wander: float = WANDER) -> Leaving:
     many = int(block[-1]) + 1
     centre = np.concatenate((BEFORE[0], np.zeros(2 * many)))
     own, gaps = slice(SHAPE, SHAPE + many), np.diff(np.eye(many), axis=0)
-    at, odd, restless, uneven, settled = _start(rows, many), np.zeros(rows.weeks), 0.1, 0.1, False
+    at, odd, restless, uneven, settled = _start(rows, many, near), np.zeros(rows.weeks), 0.1, 0.1, False
     for _ in range(ROUNDS):
         bend, began = _bend(rows, at, block, odd), at
         for _ in range(STEPS):
@@ -183,8 +184,10 @@ def steps(found: Leaving, longest: int) -> tuple[Floats, Floats, Floats]:
     return out[0], out[1], out[2]
 
 
-def _start(rows: Rows, many: int) -> Floats:
-    """BG/BB, where neither pace nor busyness change."""
+def _start(rows: Rows, many: int, near: Floats | None) -> Floats:
+    """Where neither pace nor busyness change: the shape of like customers, or that of BG/BB."""
+    if near is not None:
+        return np.concatenate((near[:SHAPE], np.zeros(2 * many)))
     n = np.asarray(rows.weeks - 1 - rows.first, dtype=np.float64)
     alpha, beta, gamma, delta = bg_bb.fit(rows.x.astype(float), rows.t.astype(float), n, rows.n).params
     shape = np.array([alpha, beta, 1.0, 1.0, 1.0, 1.0, gamma, delta + gamma / 2])

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from madegood.days import say_day
 from madegood.findings import did_you_mean
 from madegood.numerics.counters import broken_zeros
-from madegood.performance.model import Fitness
-from madegood.performance.shapes.base import Pick
+from madegood.performance.model import Fitness, Measured, Series
+from madegood.performance.shapes.base import Clock, Events, Pick, dated
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Floats
+
+Grain = Literal["flow", "stock", "rate"]
 
 OWN = ("segment", "name", "person")  # columns of an event that a filter may name; all others are looked up in `fields`
 ENDS = 28  # days that the first and the last day are compared with
@@ -82,6 +85,61 @@ def filtered(metric: Metric) -> Filter:
         parts.append("segment = ?")
         params.append(metric.segment)
     return Filter(" and ".join(parts) or "true", tuple(params))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a kind of metric asks of: events, the days on which they were seen, and how rows become a series."""
+
+    metric: Metric
+    store: Store
+    events: Events
+    days: Seen
+    clock: Clock
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows that a shape of query gives."""
+        return self.store.rows(sql)
+
+    def lay(self, numbers: Mapping[int, float]) -> Floats:
+        """Day numbers and their values laid on the days seen; a day without one is a true zero, an unseen one a gap."""
+        return self.days.lay([(dated(day), value) for day, value in numbers.items()])
+
+    def made(self, values: Floats, grain: Grain, base: Floats | None = None, *notes: str) -> Measured:
+        """The series with what was noticed on the way."""
+        m, days = self.metric, self.days
+        series = Series(m.id, days.first, values, grain, base, m.unit, m.segment, (*notes, *days.notes))
+        return Measured(series, days.fitness)
+
+
+def asked(metric: Metric, store: Store, on: date, zone: str, *names: str) -> Asked | Refusal:
+    """Ready to be asked, where there are events up to a day and each of these names is one of theirs."""
+    days = seen(metric, store, on, zone)
+    if isinstance(days, Refusal):
+        return days
+    for name in names:
+        if missing := unknown_event(metric, name, store):
+            return missing
+    events = Events()
+    if metric.by and metric.by != "person":
+        events = replace(events, person=events.column(metric.by))
+        if not store.rows(f"select 1 from events where {events.person} is not null limit 1"):
+            until = (
+                f"write `by:` of the metric `{metric.id}` as the events spell it, and keep that column in the source"
+            )
+            return Refusal(metric.id, why=f"no event says its `{metric.by}`", until=until)
+    return Asked(metric, store, events, days, Clock(days.first, days.last, zone))
+
+
+def unknown_days(whole: Floats, within: int) -> NDArray[np.bool_]:
+    """Days (days,) whose window is not over, or in whose window a day was not seen: a lower share would be no share."""
+    unseen = np.concatenate((~np.isfinite(whole), np.ones(within, dtype=bool)))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(unseen, within + 1).any(axis=1))
+
+
+def lacks(metric: Metric, what: str, line: str) -> Refusal:
+    """A definition without something that its kind needs."""
+    return Refusal(metric.id, why=f"it does not say {what}", until=f"write `{line}` under `{metric.id}`")
 
 
 def picked(metric: Metric, *names: str) -> Pick:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from madegood.intent.model import Amount, Metric
 from madegood.rules.rule import Case, Remark, Rule, outcomes, remark
 
+SHARES = ("conversion", "adoption", "retention")  # kinds whose values are shares of people
+
 
 def no_share(amount: Amount | None, metric: Metric | None) -> bool:
     """Whether an amount cannot be a value of a metric that is a share. Some shares pass 100 %: net retention does.
@@ -16,14 +18,14 @@ def no_share(amount: Amount | None, metric: Metric | None) -> bool:
     """
     if amount is None or not is_share(metric):
         return False
-    if metric and metric.kind == "conversion" and not 0 <= amount.value <= 1:
+    if metric and metric.kind in SHARES and not 0 <= amount.value <= 1:
         return True
     return not amount.percent and abs(amount.value) > 1
 
 
 def is_share(metric: Metric | None) -> bool:
     """Whether its values are shares."""
-    return metric is not None and (metric.unit == "%" or metric.kind == "conversion")
+    return metric is not None and (metric.unit == "%" or metric.kind in SHARES)
 
 
 def look(case: Case) -> Iterator[Remark]:

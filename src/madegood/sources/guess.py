@@ -18,9 +18,10 @@ from madegood.sources.dialect import csv_lines
 from madegood.sources.files import ENDINGS, form_by_name, look_parquet
 from madegood.sources.load import plainly
 from madegood.sources.mapping import table_of
-from madegood.sources.names import KEPT, names_of, plain
+from madegood.sources.names import KEPT, names_of, plain, undone
 from madegood.sources.objects import json_lines
 from madegood.sources.reading import NotThat, look
+from madegood.sources.values import NO, YES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FIRST = 200  # rows that are looked at
 WIDEST = 40  # columns of a table with one metric in each
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+LOCAL = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)?( ?[AaPp][Mm])?$")  # a time of day at the end: no zone is said
 EITHER_WAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 #: What records of a kind must show, strictest first; a word of the file's name lets its kind be tried before.
 KINDS: tuple[tuple[RecordKind, tuple[str, ...], str], ...] = (
@@ -242,10 +244,25 @@ def spec_of(kind: RecordKind, columns: dict[str, str], sample: Sample, stem: str
         said["id"] = " + ".join([*dict.fromkeys(parts), "row"])
     used = set(columns.values())
     rest = [name for name in sample.names if name not in used and plain(name) in KEPT]
-    field = next((name for name in sample.names if plain(name) in ("field", "fieldname")), "")
-    where = ((field, "status"),) if kind == "states" and field and "status" in sample.cells(field) else ()
+    where = {"releases": shipped, "states": moving}.get(kind, lambda _: ())(sample)
     keep = tuple(dict.fromkeys(rest)) if kind in ("items", "events") else ()
     return SourceSpec(stem, kind, shown, pairs(said), keep=keep, where=where)
+
+
+def moving(sample: Sample) -> tuple[tuple[str, str], ...]:
+    """Only changes of state, where a column says of which field each row is a change, as trackers' changelogs do."""
+    name = next((name for name in sample.names if plain(name) in ("field", "fieldname", "fieldid")), "")
+    said = dict.fromkeys(sample.cells(name)) if name else {}
+    states = [one for one in said if one.lower() in ("status", "state", "system.state")]
+    return ((name, "|".join(states) or "status"),) if said else ()
+
+
+def shipped(sample: Sample) -> tuple[tuple[str, str], ...]:
+    """Only rows that say so, where a column tells what was released from what is planned, as of Jira's versions."""
+    name = next((name for name in sample.names if plain(name) in ("released", "isreleased")), "")
+    said = set(sample.cells(name)) if name else set()
+    yes = [one for one in sorted(said) if one.lower() in YES]
+    return ((name, yes[0]),) if len(yes) == 1 and all(one.lower() in (*YES, *NO) for one in said) else ()
 
 
 def repeats(cells: Sequence[str]) -> bool:
@@ -255,20 +272,43 @@ def repeats(cells: Sequence[str]) -> bool:
 
 def doubts_of(kind: str, columns: dict[str, str], sample: Sample) -> tuple[str, ...]:
     """What the proposal does not know."""
-    unused = [name for name in dict.fromkeys(sample.names) if name and name not in columns.values()]
+    kept = KEPT if kind in ("items", "events") else ()
+    others = [name for name in dict.fromkeys(sample.names) if name and name not in columns.values()]
+    unused = [name for name in others if plain(name) not in kept]
     said = [f"columns left out: {', '.join(unused[:12])}{' ...' if len(unused) > 12 else ''}"] if unused else []
     if kind == "items":
         if "done" not in columns:
             said.append("no column says when an item was done, so effort and speed cannot be told: map `done`")
         if repeats(sample.cells(columns["id"])):
             said.append(f"`{columns['id']}` repeats, so ids are made of line numbers; name a better one where there is")
-        points = [name for name in unused if plain(name) in ("estimate", "storypoints", "points", "weight")]
+        said += item_doubts(columns, sample)
+        points = [name for name in others if plain(name) in ("estimate", "storypoints", "points", "weight")]
         if points:
             said.append(f"`{points[0]}` may be points; where it is person-days, map `estimate: {points[0]}`")
     if kind == "releases" and "product" not in columns:
         said.append("if there are several products, map `product`, so that no release is credited for another's metric")
     days = [columns[c.name] for c in table_of(kind).columns if c.type in ("DATE", "TIMESTAMP") and c.name in columns]
     return (*said, *day_doubts(sample, days))
+
+
+def item_doubts(columns: dict[str, str], sample: Sample) -> list[str]:
+    """What an export of a tracker shows, and its columns do not say."""
+    said = []
+    parents, ids = sample.cells(columns["parent"]) if "parent" in columns else [], sample.cells(columns["id"])
+    if parents and all(one.isdigit() for one in parents) and not any(one.isdigit() for one in ids):
+        mend = "export the parent's key, and map `parent`"
+        said.append(f"`{columns['parent']}` holds numbers that are no ids here: {mend}")
+    reasons = [name for name in sample.names if plain(name) in ("resolution", "closereason", "statereason")]
+    found = [one for name in reasons[:1] for one in dict.fromkeys(sample.cells(name)) if undone(one)]
+    if found and "done" in columns:
+        where = f'where: {{{reasons[0]}: "!{"|".join(found)}"}}'
+        said.append(f"`{columns['done']}` is filled too where nothing was done: `{where}` leaves such items out")
+    bare = [
+        columns[n] for n in ("created", "done") if n in columns and any(map(LOCAL.search, sample.cells(columns[n])))
+    ]
+    if bare:
+        said.append(f"`{bare[0]}` holds times without a zone, which are read as UTC: a day may be off by one")
+    return said
 
 
 def day_doubts(sample: Sample, names: Sequence[str]) -> list[str]:

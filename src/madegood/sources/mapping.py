@@ -69,8 +69,9 @@ class Mapping:
 
     @property
     def lists(self) -> tuple[str, ...]:
-        """Their columns of which several may bear one name: all of them count."""
-        return tuple(name for ours, parts in self.ours if ours == "labels" for name in parts)
+        """Their columns of which several may bear one name: all of them count. Labels, and the versions of an item."""
+        many = ("labels", "release") if "id" in dict(self.ours) else ("labels",)
+        return tuple(name for ours, parts in self.ours if ours in many for name in parts)
 
 
 class Names:

@@ -11,18 +11,19 @@ NAMES = {
     "title": "title summary subject headline cardname text name",
     "kind": "kind type issuetype workitemtype tracker category",
     "labels": "labels label tags",
-    "parent": "parent parentkey parentissue epiclink epickey epicid epic parentid",
+    "parent": "parentkey parent parentissue epiclink epickey epicid epic parentid",
     "product": "product project projectname projectkey component app repository repo package team",
     "created": "created createdat createddate createdon opened openedat authored firstmentioned",
     "started": "started startedat inprogress inprogressat activateddate firstcommit",
     "done": "done doneat resolved resolvedat resolveddate resolutiondate closed closedat closeddate completed "
     "completedat accepted acceptedat merged mergedat committed finished",
     "estimate": "estimatedays estimateddays persondays effortdays",
-    "release": "release releaseid shippedin fixversion fixversions version tagname milestonetitle milestone",
+    "release": "release releaseid shippedin fixversion fixversions version tagname milestonetitle milestone "
+    "experimentid flagkey",
     "shipped": "shippedon shipped releasedon releasedat deployedat",
     "bet": "bet",
     "person": "person user userid personid customer customerid customerkey client clientid accountid account "
-    "distinctid anonymousid visitorid memberid householdid uid",
+    "distinctid anonymousid visitorid memberid householdid uid contextkey",
     "item": "item itemid key issue issuekey issueid",
     "at": "at timestamp time datetime eventtime eventtimestamp occurredat ts createdat created date firstseen "
     "assignedat submittedat answeredat orderdate purchasedate",
@@ -39,15 +40,32 @@ NAMES = {
     "survey": "survey question surveyname",
     "score": "score nps rating answer",
     "answered": "answered",
-    "arm": "arm variant group variation treatment",
+    "arm": "arm variant group variation treatment variationid variationvalue",
 }
 #: Who has a work item, unlike who a customer is.
 WORKERS = "assignee assigneeusername assigneelogin assigneename assignedto owner"
 #: Further columns that selectors and metrics like to name.
 KEPT = (
     "repo scope component components priority section platform plan status state team epictitle cyclename severity "
+    "resolution storypoints storypointestimate statuscategory "
     "listname country product channel"
 ).split()
+
+
+#: Reasons and states that end what was not done: those that trackers come with, and that people commonly add.
+UNDONE = frozenset(
+    "wontdo wontfix duplicate cannotreproduce incomplete declined invalid notabug notaproblem rejected abandoned "
+    "obsolete canceled cancelled withdrawn notplanned later unresolved".split()
+)
+
+
+def undone(name: str) -> bool:
+    """Whether a reason or state ends what was not done.
+
+    >>> undone("Won't Do"), undone("not_planned"), undone("Fixed")
+    (True, True, False)
+    """
+    return plain(name) in UNDONE
 
 
 def plain(name: str) -> str:
@@ -64,6 +82,8 @@ def names_of(kind: str, ours: str) -> list[str]:
     """What a column of ours may be called in records of a kind, nearest first."""
     if ours == "person" and kind in ("items", "states"):
         return WORKERS.split()
+    if ours == "parent":  # Jira's `Parent` holds a number of its own, `Parent key` what the ids are
+        return NAMES[ours].split()
     if ours == "id" and kind == "releases":
         return "tagname tag version release id name".split()
     if ours == "product" and kind in ("items", "states"):

@@ -21,6 +21,7 @@ FINDINGS = (
     ("source-shallow", "error", "the repository has its whole history"),
     ("source-remote", "error", "the vendor can be asked, and answers"),
     ("source-history-short", "note", "the vendor still tells the whole history of every item"),
+    ("source-release-undated", "note", "every released version of a tracker says on which day"),
     ("source-without-tags", "warning", "the repository's versions are tagged"),
 )
 TYPES = {

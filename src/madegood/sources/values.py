@@ -20,6 +20,8 @@ ISO = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]|$)"
 SHIFTED = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[Tt ]\s*\d{1,2}:.*([Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 EPOCH = r"^(\d{9,10}(\.\d+)?|\d{12,13}(\.\d+)?|\d{15,16}|\d{18,19})$"  # seconds, milli-, micro-, nanoseconds
 COMPACT = r"^(19|20)\d{6}$"  # 20260304
+#: As JavaScript writes a time, and Linear's export: Wed May 13 2026 11:21:41 GMT+0200 (Central European Summer Time)
+SCRIPT = r"^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{2} \d{4} \d{2}:\d{2}:\d{2} GMT[+-]\d{4}( \(.*\))?$"
 NAMED = r"^[\d\s/,.:-]*[A-Za-z]{3,9}[\d\s/,.:-]+([AaPp][Mm])?$"  # 4/Mar/26 5:30 PM: no doubt which is the month
 NAMED_FORMATS = (
     "%d/%b/%y %I:%M %p", "%d/%b/%y %H:%M", "%d/%b/%y", "%d/%b/%Y %I:%M %p", "%d/%b/%Y %H:%M", "%d/%b/%Y",
@@ -110,8 +112,11 @@ def moment(cell: Cell) -> str:
     scale = (
         f"case when {number} >= 1e17 then 1e-3 when {number} >= 1e14 then 1 when {number} >= 1e11 then 1e3 else 1e6 end"
     )
+    script = f"regexp_replace({text}, '^\\w+ | GMT|( \\(.*\\))', '', 'g')"
     return (
-        f"case when regexp_matches({text}, '{SHIFTED}') then timezone('UTC', try_cast({zoned} as timestamptz)) "
+        f"case when regexp_matches({text}, '{SCRIPT}') "
+        f"then timezone('UTC', try_strptime({script}, '%b %d %Y %H:%M:%S%z')) "
+        f"when regexp_matches({text}, '{SHIFTED}') then timezone('UTC', try_cast({zoned} as timestamptz)) "
         f"when regexp_matches({text}, '{ISO}') then try_cast({text} as timestamp) "
         f"when regexp_matches({text}, '{EPOCH}') then make_timestamp(try_cast({number} * {scale} as bigint)) "
         f"when regexp_matches({text}, '{COMPACT}') then try_strptime({text}, '%Y%m%d') "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from madegood.performance.kinds import active, conversion, count, daily
+from madegood.performance.kinds import active, adoption, amount, cohort, conversion, count, daily, ratio, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,4 +28,10 @@ class Kind(NamedTuple):
     lag: Callable[[Metric], int]
 
 
-KINDS = tuple(Kind(kind.NAME, kind.read, kind.lag) for kind in (daily, count, active, conversion))
+KINDS = (
+    *(
+        Kind(kind.NAME, kind.read, kind.lag)
+        for kind in (daily, count, ratio, active, conversion, adoption, cohort, wait)
+    ),
+    *(Kind(name, amount.read, amount.lag) for name in (amount.SUM, amount.MEAN)),
+)

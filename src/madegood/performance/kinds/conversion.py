@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from madegood.performance.events import local, nothing_passes, picked, seen, unknown_event
-from madegood.performance.model import Measured, Series
+from madegood.performance.events import asked, local, nothing_passes, picked, unknown_days
 from madegood.performance.shapes import chains
-from madegood.performance.shapes.base import DAY, Clock, Events, Pick, dated
+from madegood.performance.shapes.base import DAY, Pick
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.events import Filter
-    from madegood.performance.model import Floats
+    from madegood.performance.model import Measured
 
 NAME = "conversion"
 
@@ -40,35 +37,23 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     """
     if wrong := _unclear(metric):
         return wrong
-    days = seen(metric, store, on, zone)
-    if isinstance(days, Refusal):
-        return days
-    for step in metric.steps:
-        if missing := unknown_event(metric, step, store):
-            return missing
+    ask = asked(metric, store, on, zone, *metric.steps)
+    if isinstance(ask, Refusal):
+        return ask
     steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
-    clock = Clock(days.first, days.last, zone)
-    levels: dict[int, Counter[date]] = defaultdict(Counter)
-    for day, _, level, _, people in store.rows(chains.entries(Events(), steps, metric.within * DAY, clock)):
-        levels[level][dated(day)] += people
+    levels: dict[int, Counter[int]] = defaultdict(Counter)
+    for day, _, level, _, people in ask.rows(chains.entries(ask.events, steps, metric.within * DAY, ask.clock)):
+        levels[level][day] += people
     if not levels:
         return nothing_passes(metric)
-    began, ended = (days.lay(list(levels[level].items())) for level in (1, len(steps)))
-    began[_unknown(days.whole, metric.within)] = np.nan
+    began, ended = (ask.lay(dict(levels[level])) for level in (1, len(steps)))
+    began[unknown_days(ask.days.whole, metric.within)] = np.nan
     share = np.divide(ended, began, out=np.full(len(began), np.nan), where=began > 0)
     if not np.isfinite(share).any():
         until = f"wait until {metric.within} days after the first of them, or write a shorter `within:`"
         return Refusal(metric.id, why=f"nobody's {metric.within} days are over yet", until=until)
     wait = "1 day" if metric.within == 1 else f"{metric.within} days"
-    note = f"by the day people began; a day is known {wait} later"
-    series = Series(metric.id, days.first, share, "rate", began, metric.unit, metric.segment, (note, *days.notes))
-    return Measured(series, days.fitness)
-
-
-def _unknown(whole: Floats, within: int) -> NDArray[np.bool_]:
-    """Days (days,) whose window is not over, or in whose window a day was not seen: a lower share would be no share."""
-    unseen = np.concatenate((~np.isfinite(whole), np.ones(within, dtype=bool)))
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(unseen, within + 1).any(axis=1))
+    return ask.made(share, "rate", began, f"by the day people began; a day is known {wait} later")
 
 
 def _unclear(metric: Metric) -> Refusal | None:

@@ -102,6 +102,11 @@ class Clock:
         object.__setattr__(self, "_changes", tuple(changes(self.zone, self.first, self.last)))
 
     @property
+    def opening(self) -> int:
+        """The number of the first day."""
+        return numbered(self.first)
+
+    @property
     def opens(self) -> int:
         """The microsecond at which the first day begins."""
         return midnight(self.first, self.zone)

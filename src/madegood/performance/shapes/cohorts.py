@@ -37,6 +37,15 @@ def _named(rows: str) -> str:
     return f"with e as ({rows}), days as ({days}), h as ({first}), c as ({named})"
 
 
+def returned(events: Events, pick: Pick, clock: Clock, low: int, high: int, split: str = "") -> str:
+    """SQL of rows (first day, segment, again, people): whether they were there again `low` to `high` days after it."""
+    rows = base(events, pick, clock, f"{split or chr(39) * 2} as s")
+    ctes = _structs(rows) if events.dialect.asof else _named(rows)
+    there = f"max(case when days.d - c.f >= {low} and days.d - c.f <= {high} then 1 else 0 end) as again"
+    body = f"select c.u as u, c.f as f, c.s as s, {there} from days join c on days.u = c.u group by c.u, c.f, c.s"
+    return f"{ctes} select f, s, again, count(*) as n from ({body}) r group by f, s, again{events.dialect.settings}"
+
+
 def recency(events: Events, pick: Pick, clock: Clock) -> str:
     """SQL of rows (first day, x, t_x, people): active days after the first, and days from the first to the last.
 

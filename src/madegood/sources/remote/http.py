@@ -11,6 +11,7 @@ import httpx2
 import stamina
 
 from madegood.errors import SourceError
+from madegood.execution.facts import clean
 from madegood.sources.remote import limits
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Door:
         self._rest: float | None = None
         said = dict(headers) | {"User-Agent": "madegood"}
         if secret:
-            said["Authorization"] = f"{scheme} {secret.reveal()}"
+            said["Authorization"] = f"{scheme} {secret.reveal()}".strip()
         timeout = httpx2.Timeout(READING)
         self._client = httpx2.Client(base_url=str(self.base), headers=said, timeout=timeout, transport=transport)
 
@@ -177,6 +178,7 @@ class Door:
         said = message(text)
         told = f" ({self._plain(said)})" if said else ""
         mends = {
+            400: "What madegood asks is not understood there: look whether what it is to read is spelled as there",
             401: "The token is not accepted: make a new one",
             403: "The token may not read that: grant it the right to",
             404: "It is not there, or the token may not see it: correct its name, or grant the right",
@@ -213,6 +215,8 @@ def address(base: str) -> httpx2.URL:
 def message(text: str) -> str:
     """What a vendor says of an error, on one line: `message` of its JSON, or the first of `errors` or `errorMessages`.
 
+    Addresses of persons are left out.
+
     >>> message('{"message": "Bad credentials"}'), message('{"errorMessages": ["No such project"]}'), message("<html>")
     ('Bad credentials', 'No such project', '')
     """
@@ -225,9 +229,9 @@ def message(text: str) -> str:
     for name in ("message", "error_description", "error", "errorMessages", "errors"):
         one = said.get(name)
         one = one[0] if isinstance(one, list) and one else one
-        one = one.get("message") if isinstance(one, dict) else one
+        one = one.get("message") or next(iter(one.values()), "") if isinstance(one, dict) else one
         if isinstance(one, str) and one.strip():
-            return sentence("".join(c for c in one if c.isprintable()))
+            return sentence(clean(one))
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -22,15 +23,28 @@ def wait(status: int, headers: Mapping[str, str], text: str, now: float, again: 
     now      seconds since 1970 by the vendor's own clock, as its `Date` says; ours may be wrong
     again    how often it has asked already: a wait of no stated length doubles
     """
+    if status == 400 and "RATELIMITED" in text:  # Linear, whose buckets fill again little by little
+        return min(headed(headers, now), UNSAID * float(2**again))
     if status not in LIMITED:
         return None
-    if said := headers.get("retry-after"):
+    said = headers.get("retry-after", "").strip()
+    if said and (status, said) != (403, "0"):  # so Jira Data Center marks every answer, and this one is a refusal
         return moment(said, now, lasting=True)
     if status != 503 and spent(headers):
         return reset(headers, now)
     if status == 429 or (status == 403 and "secondary rate limit" in text.lower()):
         return UNSAID * float(2**again)
     return None
+
+
+def headed(headers: Mapping[str, str], now: float) -> float:
+    """Seconds until the last of Linear's limits that are spent begins anew; without bounds where none is told."""
+    if said := headers.get("retry-after"):
+        return moment(said, now, lasting=True)
+    names = [f"x-ratelimit-{kind}-" for kind in ("requests", "complexity", "endpoint-requests")]
+    spent = [name for name in names if headers.get(f"{name}remaining", "").strip() == "0"]
+    resets = [headers[f"{name}reset"] for name in (spent or names) if headers.get(f"{name}reset")]
+    return max((moment(said, now) for said in resets), default=math.inf)
 
 
 def rest(headers: Mapping[str, str], now: float) -> float | None:
@@ -44,8 +58,14 @@ def spent(headers: Mapping[str, str]) -> bool:
 
 
 def reset(headers: Mapping[str, str], now: float) -> float:
-    """Seconds until requests are given out again."""
+    """Seconds until requests are given out again.
+
+    Jira Data Center gives them out little by little: it says in how many seconds the next ones come (Atlassian,
+    Adjusting your code for rate limiting).
+    """
     said = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
+    if not said and (every := headers.get("x-ratelimit-interval-seconds", "")):
+        return moment(every, now, lasting=True)
     return moment(said, now) if said else UNSAID
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from madegood.sources.load import Job
     from madegood.sources.reading import Line
 
-KEEP = {"items": ("milestone", "state", "reason")}
+KEEP = {"items": ("milestone", "state", "reason", "component", "priority", "points", "project", "cycle")}
 READS = 1  # of reading what landed: raise it when the same landing would give other rows
 
 
@@ -47,7 +47,9 @@ def landed(
     except SourceError as error:
         message = f"`{spec.name}` could not be read: {str(error).partition('. ')[0]}."
         mend = str(error).partition(". ")[2] or "Correct it in madegood.yml."
-        at = "token" if "token" in str(error) and "token" in spec.places else "path"
+        named = (name for name in ("token", "user", "url") if f"`{name}:`" in str(error))
+        others = () if "answered 404" in str(error) else ("token",)
+        at = next((name for name in (*named, *others) if name in str(error) and name in spec.places), "path")
         raise Broken(
             say(spec, "source-remote", message, f"{mend.rstrip('.')}. What was read before is kept.", at)
         ) from None
@@ -66,11 +68,15 @@ def leave(project: Project) -> None:
 
 def doubts(spec: SourceSpec, landing: Landing, rows: int) -> tuple[Finding, ...]:
     """What to say of a source that could be read: that it is empty, or how far its histories do not reach."""
-    if said := import_module(f"madegood.sources.remote.{spec.kind}_rows").short(landing):
+    found, kind = [], import_module(f"madegood.sources.remote.{spec.kind}_rows")
+    if said := kind.short(landing):
         mend = "Nothing need be done: when work on them began is taken for unknown."
-        return (say(spec, "source-history-short", f"{said}.", mend, severity="note"),)
-    if rows:
-        return ()
+        found.append(say(spec, "source-history-short", f"{said}.", mend, severity="note"))
+    if hasattr(kind, "undated") and (said := kind.undated(landing)):
+        mend = "Give them their day there, so that what they did can be measured."
+        found.append(say(spec, "source-release-undated", f"{said}.", mend, severity="note"))
+    if found or rows:
+        return tuple(found)
     message = f"`{spec.path}` has neither an item nor a release yet."
     mend = "Look whether it is the one that is meant, and whether the token may read it."
     return (say(spec, "source-empty", message, mend, severity="warning"),)
@@ -91,8 +97,8 @@ def fill(spec: SourceSpec, project: Project, store: Store, salt: str, landing: L
     count = 0
     for name, rows in kind.rows(landing, project).items():
         table, product = table_of(name), dict(spec.constant).get("product", "")
-        columns = tuple(c.name for c in table.columns if c.name not in ("fields", "product"))
         constant = (("product", product),) if product and table.column("product") else ()
+        columns = tuple(c.name for c in table.columns if c.name not in ("fields", *dict(constant)))
         plan = Mapping(tuple((one, (one,)) for one in columns), constant, KEEP.get(name, ()))
         job = load.Job(table, plan, spec.name, project.timezone, salt)
         load.fresh(store, table)

@@ -48,18 +48,35 @@ class Secret:
         return text
 
 
-def secret(said: str) -> Secret | None:
-    """The token that `${NAME}` stands for; None where nothing is said. Raises SourceError, which never shows it."""
+def basic(user: Secret, token: Secret) -> Secret:
+    """Both as they are sent by HTTP's basic scheme (RFC 7617); each of them is struck out by itself too.
+
+    >>> both = basic(Secret("JIRA_USER", "ana@example.invalid"), Secret("JIRA_TOKEN", "abcdefgh-12"))
+    >>> both.struck("Basic YW5hQGV4YW1wbGUuaW52YWxpZDphYmNkZWZnaC0xMg== of ana@example.invalid")
+    'Basic (secret) of (secret)'
+    """
+    both = Secret(token.name, b64encode(f"{user.reveal()}:{token.reveal()}".encode()).decode())
+    alone = user._forms if len(user.reveal()) >= SHORTEST else ()
+    both._forms = tuple(sorted({*both._forms, *alone, *token._forms}, key=len, reverse=True))
+    return both
+
+
+def secret(said: str, field: str = "token") -> Secret | None:
+    """What `${NAME}` stands for; None where nothing is said. Raises SourceError, which never shows it.
+
+    field  of madegood.yml: `token`, or `user`, whose token it is
+    """
     if not said.strip():
         return None
     named = NAMED.fullmatch(said.strip())
     if not named:
-        mend = "Make that token void, and name a variable: `token: ${GITHUB_TOKEN}`"
-        raise SourceError(f"`token:` holds something else than a variable, and a token belongs in no file. {mend}")
+        mend = f"Make that token void, and name a variable: `{field}: ${{A_NAME}}`"
+        raise SourceError(f"`{field}:` holds something else than a variable, and a {field} belongs in no file. {mend}")
     text = os.environ.get(named[1], "").strip()
     if not text:
-        raise SourceError(f"the environment has no `{named[1]}`. Set it to a token before you build")
-    if len(text) < SHORTEST or not text.isascii() or not text.isprintable() or " " in text:
-        what = f"what `{named[1]}` holds is no token: {SHORTEST} or more plain characters, without blanks"
+        raise SourceError(f"the environment has no `{named[1]}`. Set it to a {field} before you build")
+    if len(text) < SHORTEST * (field == "token") or not text.isascii() or not text.isprintable() or " " in text:
+        most = f"{SHORTEST} or more plain" if field == "token" else "plain"
+        what = f"what `{named[1]}` holds is no {field}: {most} characters, without blanks"
         raise SourceError(f"{what}. Copy it whole from where it was made")
     return Secret(named[1], text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from madegood.errors import SourceError
@@ -79,6 +79,7 @@ class Reading:
     def __init__(self, stream: Stream, door: Door, landing: Landing, tell: Tell) -> None:
         self.stream, self.door, self.landing, self._tell = stream, door, landing, tell
         self.known = landing.latest(stream.name)
+        self.begun = bool(self.known)
         self.state = landing.state(stream.name)
         self.now = 0.0
         self.asked: set[str] = set()
@@ -123,31 +124,36 @@ def by_update(reading: Reading, since: Callable[[Ask, str], Ask]) -> None:
     Each page is asked for anew from the last moment seen, because a record that changes while we read leaves its place
     and moves all later ones up by one: who turned pages would miss one at each turn. Only where a page does not get
     further, as many changed in one second, is the page turned. What changed since on a turned page comes again at the
-    end of the list; then all from the first turn is read again, and until that is known `mark` stays before it.
+    end of the list; then all from the first turn is read again, and until that is known `mark` stays before it. Where
+    questions have a coarser grain than times, pages are turned too where the same question would come again. Two such
+    changes can hide each other; so where anything changed while pages were turned, `mark` stays for the next reading.
     """
     stream, mark = reading.stream, str(reading.state.get("mark", ""))
     ask: Ask | None = since(stream.ask, back(mark, OVERLAP)) if mark else stream.ask
     far = first = ""
     turned: dict[str, str] = {}
-    moved = False
+    moved, late, turning = False, False, ""
     reading.asked.clear()
     while ask is not None:
         answer = reading.answer(ask)
         records = stream.kept(answer)
         versions = [one["_version"] for one in records]
         moved = moved or any(turned.get(one["_id"], one["_version"]) != one["_version"] for one in records)
+        late = bool(turning) and (late or any(one >= turning for one in versions))
         before, far = far, max(versions, default=far)
         mark = max(mark, far)
         reading.take(records, mark=first or mark or None)
         ask = stream.pager(ask, answer)
-        if ask and far > before and back(far, SECOND) > min(versions):
-            ask = since(stream.ask, back(far, SECOND))
+        again = since(stream.ask, back(far, SECOND)) if ask and far > before else None
+        if again and back(far, SECOND) > min(versions) and repr(again) not in reading.asked:
+            ask = again
         elif ask and versions:
             first = first or back(min(versions), SECOND)
+            turning = turning or like(far, answer.now - OVERLAP.total_seconds())
             turned |= {one["_id"]: one["_version"] for one in records}
     if moved:
         by_update(reading, since)
-    else:
+    elif not late:
         reading.take((), mark=mark or None)
 
 
@@ -156,12 +162,24 @@ def back(moment: str, by: timedelta) -> str:
 
     >>> back("2026-03-04T10:00:00Z", timedelta(minutes=2))
     '2026-03-04T09:58:00Z'
+    >>> back("2026-03-04T10:00:00.250Z", timedelta(seconds=1))  # as text it compares with others of the vendor's
+    '2026-03-04T09:59:59.250Z'
     """
     try:
         at = datetime.fromisoformat(moment) - by
     except ValueError:
         raise SourceError(f"`{moment[:40]}` came where a time belongs: is `url:` right?") from None
-    return at.isoformat().replace("+00:00", "Z")
+    return at.isoformat(timespec="milliseconds" if "." in moment else "seconds").replace("+00:00", "Z")
+
+
+def like(moment: str, seconds: float) -> str:
+    """Seconds since 1970, as text that compares with a moment of the vendor's.
+
+    >>> like("2026-03-04T10:00:00.250Z", 1772618400.0), like("2026-03-04T10:00:00Z", 1772618400.0)
+    ('2026-03-04T10:00:00.000Z', '2026-03-04T10:00:00Z')
+    """
+    said = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds" if "." in moment else "seconds")
+    return said.replace("+00:00", "Z")
 
 
 def newest_first(reading: Reading, of: int = 0) -> None:
@@ -230,10 +248,10 @@ def sweep(reading: Reading, first: Ask, asked: Callable[[str], Ask], every: time
     It lists everything; what is known and not listed is asked for by itself. A sweep that is cut off begins again.
     """
     last = reading.state.get("swept")
-    if last is None:  # all has just been read
+    if last is None and not reading.begun:  # all has just been read
         reading.take((), swept=reading.now)
         return
-    if reading.now - float(last) < every.total_seconds():
+    if last is not None and reading.now - float(last) < every.total_seconds():
         return
     ask: Ask | None = first
     listed: set[str] = set()
