@@ -1,8 +1,8 @@
 """Is the promise kept where nothing erodes, and how soon is a planted erosion noticed? Against everyday rules.
 
-Run: python benchmarks/erosion.py false|late|real|onset|noticeable|many|claims [--series 200]. Simulated metrics: two
-years of history and two watched, weekly and yearly season, five known holidays, AR(1) noise (.2 to .7, 1 to 4 %),
-overdispersed counts of 300 to 20,000 a day, one outlier day in 200, and a level that stands or wanders.
+Run: python benchmarks/erosion.py false|late|real|onset|noticeable|many|shared|short|claims [--series 200] [--seed 41].
+Simulated metrics: two years of history and two watched, weekly and yearly season, five known holidays, AR(1) noise (.2
+to .7, 1 to 4 %), overdispersed counts of 300 to 20,000 a day, one outlier day in 200, a level that stands or wanders.
 """
 
 from __future__ import annotations
@@ -91,10 +91,10 @@ def seen(values: np.ndarray, table: np.ndarray) -> Past:
     return found
 
 
-def course(found: Past) -> np.ndarray:
+def course(found: Past, since: int = HISTORY // 7) -> np.ndarray:
     """Log evidence after each watched week (weeks,), with the bets that are old enough to count."""
-    rows = found.bets[HISTORY // 7 :]
-    old = np.arange(rows.shape[1])[None, :] <= np.arange(HISTORY // 7, rows.shape[1])[:, None] - 4
+    rows = found.bets[since:]
+    old = np.arange(rows.shape[1])[None, :] <= np.arange(since, rows.shape[1])[:, None] - 4
     rows = np.where(old, rows, -np.inf)
     top = np.maximum(rows.max(axis=1), -700)
     return top + np.log(np.exp(rows - top[:, None]).sum(axis=1) + 1e-300)
@@ -131,14 +131,15 @@ def rate(firsts: list[int | None]) -> float:
     return sum(f is not None for f in firsts) / (sum(f or WEEKS - HISTORY // 7 for f in firsts) / 52.18)
 
 
-def false(series: int) -> None:
-    rng, table = np.random.default_rng(41), columns()
+def false(series: int, seed: int = 41) -> None:
+    rng, table = np.random.default_rng(seed), columns()
+    base = 0 if seed == 41 else 100_000 * seed
     print("| world | " + " | ".join(f"promise {b}" for b in BARS) + " | t-test 1.96 | CUSUM 8 | EWMA 3 |")
     for name, wander in WORLDS.items():
         ours: dict[str, list[int | None]] = {b: [] for b in BARS}
         rules: dict[str, list[int | None]] = {}
         for i in range(series):
-            values = counts(i, *metric(rng, wander))
+            values = counts(base + i, *metric(rng, wander))
             path = course(seen(values, table))
             for label, c in BARS.items():
                 ours[label].append(first(path, np.log(c)))
@@ -317,6 +318,60 @@ def many(series: int) -> None:
         print(f"{name}: 200 metrics, FDP {np.mean(shares):.3f}, found {np.mean(found):.0%}", flush=True)
 
 
+def shared(series: int) -> None:
+    """e-d-BH at 10 % a year in teams of 200 metrics, half of whose noise and wander is one common course (rho .5)."""
+    table, weeks = columns(), HISTORY // 7 + 52
+    for name in ("stable", "wanders .15 %"):
+        rng, shares, found = np.random.default_rng(61), [], []
+        for team in range(max(series // 16, 1)):
+            noise, wander, rows = rng.normal(size=DAYS), rng.normal(size=DAYS), []
+            for i in range(200):
+                logs, cv = _like_others(np.random.default_rng([61, team, i]), noise, wander, WORLDS[name])
+                logs = eroded(logs, HISTORY, 0.01) if i >= 180 else logs
+                values = counts(8_000_000 + 1000 * team + i, logs, cv)[: 7 * weeks]
+                known = past(levels(values), table[:weeks], np.ones(weeks), learn=HISTORY // 7)
+                assert known is not None
+                rows.append(course(known))
+            alarmed = np.any([together(np.array(rows)[:, t], 0.1) for t in range(52)], axis=0)
+            shares.append(alarmed[:180].sum() / max(alarmed.sum(), 1))
+            found.append(alarmed[180:].mean())
+            print(f"{name}: {team + 1} teams, FDP {np.mean(shares):.3f}, found {np.mean(found):.0%}", flush=True)
+
+
+def _like_others(
+    rng: np.random.Generator, noise: np.ndarray, wander: np.ndarray, step: float
+) -> tuple[np.ndarray, float]:
+    """As `metric`, with half of the variance of its noise and of its wander from courses that others share."""
+    t, week = np.arange(DAYS), rng.normal(0, 0.12, 6)
+    logs = np.append(week, -week.sum())[t % 7] + season() @ (rng.normal(0, 1, 4) * [0.06, 0.06, 0.02, 0.02])
+    logs += holidays() @ rng.normal(-0.08, 0.08, len(HOLIDAYS))
+    again, fresh = rng.uniform(0.2, 0.7), np.sqrt(0.5) * (noise + rng.normal(size=DAYS))
+    course_ = np.zeros(DAYS)
+    for i in range(1, DAYS):
+        course_[i] = again * course_[i - 1] + np.sqrt(1 - again**2) * fresh[i]
+    logs += course_ * rng.uniform(0.01, 0.04) + (rng.random(DAYS) < 0.005) * rng.standard_t(3, DAYS) * 0.15
+    logs += np.cumsum(np.sqrt(0.5) * (wander + rng.normal(size=DAYS)) * step)
+    return logs + rng.uniform(np.log(300), np.log(20000)), float(rng.uniform(0.02, 0.05))
+
+
+def short(series: int) -> None:
+    """False alarms where two years are known in all: one learnt, one watched."""
+    table, half = columns()[: WEEKS // 2], WEEKS // 4
+    for name in ("stable", "wanders .15 %"):
+        rng, ours = np.random.default_rng(61), {b: [] for b in BARS}
+        for i in range(series):
+            values = counts(7_000_000 + i, *metric(rng, WORLDS[name]))[: DAYS // 2]
+            known = past(levels(values), table, np.ones(len(table)), learn=half)
+            assert known is not None
+            path = course(known, half)
+            for label, c in BARS.items():
+                ours[label].append(first(path, np.log(c)))
+        print(
+            name,
+            {b: f"{sum(f is not None for f in x) / (sum(f or half for f in x) / 52.18):.4f}" for b, x in ours.items()},
+        )
+
+
 def claims(series: int) -> None:
     """The whole of `erosions`, as a reading calls it: claims on nulls a year, and falls of half a year found."""
     rng = np.random.default_rng(47)
@@ -350,10 +405,13 @@ if __name__ == "__main__":
         "onset": onset,
         "noticeable": noticeable_,
         "many": many,
+        "shared": shared,
+        "short": short,
         "claims": claims,
     }
     arguments = argparse.ArgumentParser()
     arguments.add_argument("part", choices=parts)
     arguments.add_argument("--series", type=int, default=200)
+    arguments.add_argument("--seed", type=int, default=41, help="of `false`")
     given = arguments.parse_args()
-    parts[given.part](given.series)
+    parts[given.part](given.series, *([given.seed] if given.part == "false" else []))
