@@ -28,6 +28,7 @@ from madegood.evidence.substitution import substitutions
 from madegood.execution.declined import read_declined
 from madegood.execution.effort import effort
 from madegood.execution.facts import facts
+from madegood.execution.flow import flow
 from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
 from madegood.execution.suggest import suggest
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         Substitution,
         Verdict,
     )
+    from madegood.execution.flow import Flow
     from madegood.execution.model import Effort, Facts, Release, Speed
     from madegood.findings import Finding
     from madegood.intent.model import Metric, Outcome, Strategy
@@ -132,6 +134,7 @@ class Reading:
     course: Course
     substitutions: tuple[Substitution, ...] = ()
     quiet: Quiet = field(default_factory=Quiet)
+    flow: Flow | Refusal | None = None
 
 
 # ---- the path ------------------------------------------------------------------------------------------------
@@ -362,6 +365,7 @@ def read(
         course=course(situation, explanations),
         substitutions=substitutions(known.values(), strategy),
         quiet=silent,
+        flow=flow(found, strategy, period),
     )
 
 

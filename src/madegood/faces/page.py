@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from madegood.days import say_day
 from madegood.faces import numbers as say
 from madegood.faces.courses import CourseOf, courses
+from madegood.faces.flow import Flowed, flowed
 from madegood.faces.instruments import Instrument, instruments, sentences
 from madegood.faces.moved import Moved, moved
 from madegood.faces.sentence import Phrase, sentence
@@ -73,6 +74,7 @@ class Page:
     instruments: tuple[Instrument, ...]
     outcomes: tuple[OutcomeRow, ...]
     throughline: Throughline | Refusal
+    flowed: Flowed | None
     courses: tuple[CourseOf, ...]
     moved: Moved
     signals: Signals
@@ -94,6 +96,7 @@ def page(reading: Reading) -> Page:
         instruments=instruments(reading),
         outcomes=tuple(outcome_row(reading, place) for place in reading.outcomes),
         throughline=throughline(reading),
+        flowed=flowed(reading),
         courses=courses(reading),
         moved=moved(reading),
         signals=signals(reading),
