@@ -96,15 +96,28 @@ def needs(reading: Reading) -> str:
         missing.append("Surveys: that takes who was asked, also those who did not answer.")
     if said.trust is None:
         missing.append("Trust: that takes three signals of it or more, named under `trust:` in madegood.yml.")
+    if short := unwatched(reading):
+        missing.append(f"Erosion: {short}")
     refused = [r for r in (*said.attrition, *said.surveys, said.trust) if isinstance(r, Refusal)]
     missing += [f"{say.capital(say.clean(r.asked))}: {say.clean(r.why)}; until {say.clean(r.until)}." for r in refused]
     return f"Not read here. {' '.join(missing)}" if missing else ""
+
+
+def unwatched(reading: Reading) -> str:
+    """Which metrics are too young, or stand still for too long, to be watched."""
+    short = [n for n in reading.quiet.noticeable if isinstance(n, Refusal)]
+    if not short:
+        return ""
+    more = f" (and so with {len(short) - 1} more)" if len(short) > 1 else ""
+    return f"{say.clean(short[0].why)}{more}; until {say.clean(short[0].until)}."
 
 
 def nothing(reading: Reading) -> str:
     """When no erosion was found: whether anything could be looked at."""
     if not reading.strategy.metrics:
         return "No metric is defined, so no erosion could be looked for."
+    if unwatched(reading) and not any(isinstance(n, Noticeable) for n in reading.quiet.noticeable):
+        return "No metric is watched for erosion yet, so that none was found says nothing."
     known = [n for n in reading.quiet.noticeable if isinstance(n, Noticeable)]
     seen = [n.says for n in sorted(known, key=lambda n: n.later is None)]
     least = f" {say.clean(seen[0])}" if seen else " Small or slow ones stay unseen."
