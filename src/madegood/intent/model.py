@@ -248,7 +248,7 @@ class Strategy:
 RecordKind = Literal[
     "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures", "arms", "units"
 ]
-Remote = Literal["github", "gitlab", "jira", "linear"]
+Remote = Literal["github", "jira", "linear"]
 REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
 
 
