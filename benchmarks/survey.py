@@ -30,8 +30,9 @@ from madegood.evidence.model import Interval
 from madegood.evidence.survey import survey, surveys
 from madegood.evidence.survey_plan import SurveyPlan, survey_plan
 from madegood.evidence.survey_told import Survey
+from madegood.intent.model import SurveySpec
 from madegood.numerics.calibration import Answers, calibrate, curve
-from madegood.performance.survey_spec import SurveySpec, values
+from madegood.performance.survey_spec import values
 from madegood.performance.surveys import Asked, read_survey
 
 Floats = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from madegood.days import Window
     from madegood.engine.store import Store
     from madegood.execution.model import Facts
+    from madegood.findings import Finding
     from madegood.intent.parse import Loaded
     from madegood.reading import Reading
 
@@ -189,12 +190,27 @@ def built(folder: Path) -> int:
             aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
             say(f"  {one.name:24} {one.rows:>11,} rows{aside}{', unchanged' if one.unchanged else ''}")
         keep_snapshot(loaded, store)
-    found = tuple(argued((*ours, *(f for one in pulled for f in one.findings)), loaded.project, loaded.strategy))
+    heard = listened(loaded)
+    found = (*ours, *(f for one in pulled for f in one.findings), *heard)
+    found = tuple(argued(found, loaded.project, loaded.strategy))
     if found:
         click.echo(faces.text(found, colour()).rstrip("\n"))
     if not loaded.project.sources:
         say("madegood.yml names no sources, so there are no facts to read. Propose some: madegood doctor FILE...")
     return FINDINGS if any(f.severity == "error" for f in found) else FINE
+
+
+def listened(loaded: Loaded) -> tuple[Finding, ...]:
+    """Looks through the files that are read where they lie, as surveys and texts, and says what is wrong with them."""
+    if not (loaded.project.surveys or loaded.project.texts):
+        return ()
+    from madegood.evidence.asked import looked
+
+    found: list[Finding] = []
+    for name, rows, findings in looked(loaded.project, loaded.strategy.needs, today()):
+        say(f"  {name:24} {rows:>11,} rows, read where they lie")
+        found += findings
+    return tuple(found)
 
 
 def keep_snapshot(loaded: Loaded, store: Store) -> None:
@@ -410,6 +426,61 @@ def export_links(folder: Path, form: str, suggested: bool) -> None:
     plausible = suggest(known, loaded.strategy, read_declined(Path(loaded.project.root))) if suggested else ()
     table = link_export.rows(known, loaded.strategy, plausible)
     click.echo((link_export.to_csv if form == "csv" else link_export.to_json)(table).rstrip("\n"))
+
+
+@main.group()
+def survey() -> None:
+    """Surveys: what asking a part of the customers with high effort would tell, and whom to ask."""
+
+
+@survey.command("plan")
+@click.argument("name")
+@FOLDER
+@click.option("--expect", default="50 %", show_default=True, help="Share that answers when asked with high effort.")
+@click.option("--within", default=30.0, show_default=True, help="Width of the interval that is wanted, in points.")
+@click.option("--people", type=click.IntRange(1), help="How many to draw [the smallest arm within that width].")
+@click.option("--draw", type=click.Path(path_type=Path, dir_okay=False), help="Draw them into this CSV file.")
+@click.option("--seed", default="", help="Of the draw, as 2026-Q4 [the survey's name].")
+@click.option("--customers", default="", help="A table of the customers to draw from [the survey's own].")
+def survey_plan(
+    name: str,
+    folder: Path,
+    expect: str,
+    within: float,
+    people: int | None,
+    draw: Path | None,
+    seed: str,
+    customers: str,
+) -> None:
+    """How wide the score's interval would be, by how many are asked with high effort; and draw them by lot."""
+    from madegood.draft.survey_arm import write_arm
+    from madegood.errors import UsageError
+    from madegood.evidence.asked import planned
+    from madegood.faces.survey_plan import plan_lines
+    from madegood.intent.amounts import amount
+    from madegood.refusal import Refusal
+
+    loaded, share = loaded_from(folder), amount(expect)
+    if share is None or not 0 < share.value < 1:
+        raise UsageError(f"--expect is the share that answers, as 50 % or 0.5, and not {expect}")
+    with opened(loaded, read_only=True) if needs_store(loaded, name) else nullcontext() as store:
+        spec, plan = planned(loaded.project, store, name, share.value, within)
+    if isinstance(plan, Refusal):
+        say(f"{plan.asked}: {plan.why}; until {plan.until}")
+    else:
+        click.echo("\n".join(plan_lines(plan)))
+    if draw is None:
+        sys.exit(FINDINGS if isinstance(plan, Refusal) else FINE)
+    wanted = people or (plan.pick.people if not isinstance(plan, Refusal) and plan.pick else None)
+    if wanted is None:
+        raise UsageError("how many to draw is not known. Say it: --people 1000")
+    of = write_arm(spec, Path(loaded.project.root), customers, wanted, seed or name, draw)
+    say(f"{wanted:,} of {of:,} customers were drawn into {draw}, as arm `{spec.effort or 'high'}`")
+
+
+def needs_store(loaded: Loaded, name: str) -> bool:
+    """Whether a survey has no file of its own."""
+    return not any(spec.name == name and spec.path for spec in loaded.project.surveys)
 
 
 @main.command()

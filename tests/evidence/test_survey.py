@@ -11,7 +11,7 @@ from madegood.evidence.model import Interval
 from madegood.evidence.survey import survey, surveys
 from madegood.evidence.survey_plan import SurveyPlan, drawn, survey_plan
 from madegood.evidence.survey_told import ANSWER, BEHAVIOUR, RAW, Survey
-from madegood.performance.survey_spec import SurveySpec
+from madegood.intent.model import SurveySpec
 from madegood.performance.surveys import Asked, AskedArm
 from madegood.refusal import Refusal
 
@@ -71,7 +71,9 @@ def test_behaviour_takes_the_bias_away_where_it_explains_the_silence() -> None:
 def test_a_score_without_a_second_arm_is_never_called_answer_corrected() -> None:
     said = told(asked(1, delta=0.6)[0])
     assert said.label == BEHAVIOUR and isinstance(said.answered_for, Refusal)
-    assert "survey plan" in said.answered_for.until and "silent may think otherwise" in said.counts
+    assert "survey plan" in said.answered_for.until and "the answer itself" in said.counts
+    best, narrow = interval(said.best), interval(said.corrected)
+    assert best.high - best.low > 2 * (narrow.high - narrow.low)  # no margin that counts sampling alone
 
 
 def test_two_arms_correct_for_the_answer_itself() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from madegood.errors import SourceError
-from madegood.performance.survey_spec import SurveySpec, bounds, columns, values
+from madegood.intent.model import SurveySpec
+from madegood.performance.survey_spec import bounds, columns, values
 from madegood.performance.surveys import Asked, SurveyFacts, read_survey
 from madegood.refusal import Refusal
 

@@ -129,8 +129,20 @@ RESPONSES = Table(
         Column("survey", "VARCHAR", "which question"),
         Column("score", "DOUBLE", "the answer; empty when shown and not answered"),
         Column("answered", "BOOLEAN", "was there an answer"),
+        Column("arm", "VARCHAR", "how they were asked, where a part was asked with high effort"),
     ),
     key=("person", "at", "survey"),
+)
+CONTRACTS = Table(
+    "contracts",
+    (
+        Column("person", "VARCHAR", "whose: hashed at the door", required=True),
+        Column("first", "DATE", "its first day", required=True),
+        Column("last", "DATE", "the last day it ran or was paid for; empty: it runs on"),
+        Column("product", "VARCHAR", "which product"),
+        Column("months", "INTEGER", "months from one renewal to the next; empty: 1"),
+    ),
+    key=("person", "product", "first"),
 )
 EXPOSURES = Table(
     "exposures",
@@ -184,7 +196,7 @@ UNITS = Table(
     key=("product", "release", "metric", "arm", "person"),
 )
 
-TABLES = (ITEMS, STATES, RELEASES, LINKS, ROLLOUTS, DAILY, EVENTS, RESPONSES, EXPOSURES, ARMS, UNITS)
+TABLES = (ITEMS, STATES, RELEASES, LINKS, ROLLOUTS, DAILY, EVENTS, RESPONSES, CONTRACTS, EXPOSURES, ARMS, UNITS)
 
 #: What every `sources` row says: how a door was read last time.
 SOURCES_COLUMNS = (

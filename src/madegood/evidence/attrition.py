@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv
 
 from madegood.evidence.foreseen import Foreseen, foreseen, odds
 from madegood.evidence.model import Interval
 from madegood.evidence.pace import Pace, Rise, paces
+from madegood.numerics.bounded import bounded
 from madegood.performance.repeats import ready, repeats
 from madegood.refusal import Refusal
 
@@ -177,12 +177,8 @@ def interval(found: Foreseen, weights: Floats, squares: Floats, missed: float) -
 
     Quantiles of the Beta distribution of that mean and variance, which stay between none and all.
     """
-    share = min(max(found.share(weights), 1e-9), 1 - 1e-9)
-    spread = share * (1 - share)
-    variance = min(found.variance(weights, squares) + (missed * spread) ** 2, 0.999 * spread)
-    size = spread / variance - 1
-    low, high = betaincinv(share * size, (1 - share) * size, [0.025, 0.975])
-    return Interval(share, float(low), float(high))
+    share = found.share(weights)
+    return Interval(*bounded(share, found.variance(weights, squares) + (missed * share * (1 - share)) ** 2))
 
 
 def _scaled(share: Interval, whole: float) -> Interval:

@@ -8,28 +8,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.days import Window
+from madegood.evidence.adoption import adoptions
+from madegood.evidence.asked import asked
 from madegood.evidence.attrition import Attrition, attrition
 from madegood.evidence.coincidence import coincidences
+from madegood.evidence.contracts import contracts
 from madegood.evidence.erosion import YOUNG, erosions
+from madegood.evidence.failure import failure_cost
 from madegood.evidence.leavers import leavers
 from madegood.evidence.mix import Mixed, mix
 from madegood.evidence.noticeable import noticeable
 from madegood.evidence.question import candidates
-from madegood.evidence.survey import surveys
+from madegood.evidence.said import said_in
 from madegood.evidence.trust import trust
 from madegood.performance.broken import one_alone
 from madegood.performance.model import Measured
-from madegood.performance.responses import responses
+from madegood.performance.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from madegood.engine.store import Store
+    from madegood.evidence.adoption import Adoption
     from madegood.evidence.coincidence import Coincidence
+    from madegood.evidence.contracts import Contracts
+    from madegood.evidence.failure import FailureCost
     from madegood.evidence.leavers import Leavers
     from madegood.evidence.model import Erosion
     from madegood.evidence.noticeable import Noticeable
+    from madegood.evidence.said import Said
     from madegood.evidence.survey_told import Survey
     from madegood.evidence.trust import Trust
     from madegood.execution.model import Release
@@ -63,6 +71,10 @@ class Quiet:
     leavers     what those have in common who leave faster than before
     surveys     every survey, wave by wave: the period before, and this one
     trust       None: no signals of it are named
+    contracts   of contracts that run, how many will end; one for each length
+    failures    what attempts that fail cost in coming back
+    adoption    how each release was taken up; None: no metric of versions is named
+    said        what texts say of each need
     """
 
     erosions: tuple[Erosion, ...] = ()
@@ -74,6 +86,10 @@ class Quiet:
     leavers: tuple[Leavers, ...] = ()
     surveys: tuple[Survey | Refusal, ...] = ()
     trust: Trust | Refusal | None = None
+    contracts: tuple[Contracts | Refusal, ...] = ()
+    failures: tuple[FailureCost | Refusal, ...] = ()
+    adoption: tuple[Adoption, ...] | Refusal | None = None
+    said: tuple[Said | Refusal, ...] = ()
 
 
 def quiet(
@@ -105,7 +121,6 @@ def quiet(
     mixes = (mix(w.metric, w.parts, on) for w in watched if w.parts)
     zone = project.timezone
     gone = _gone(strategy, store, period, zone)
-    asked = list(responses(store, (period.before(len(period)), period), zone)) if store.has("responses") else []
     return Quiet(
         erosions=tuple(found),
         near=tuple(near),
@@ -114,8 +129,12 @@ def quiet(
         broken=tuple(broken),
         attrition=tuple(a for _, a in gone),
         leavers=tuple(x for m, a in gone if isinstance(a, Attrition) for x in leavers(m, a, store, zone)),
-        surveys=tuple(one for spec, waves in asked for one in surveys(spec, waves)),
+        surveys=asked(project, store, period),
         trust=_trust(watched, project, on),
+        contracts=contracts(store, on),
+        failures=tuple(failure_cost(store, f.event, on, f.used, f.within, zone) for f in project.failures),
+        adoption=_adoption(strategy, project, store, on),
+        said=said_in(project, strategy.needs, on),
     )
 
 
@@ -150,6 +169,18 @@ def _trust(watched: Sequence[Watched], project: Project, on: date) -> Trust | Re
     if not project.trust:
         return None
     return trust([(w.metric, w.whole) for w in watched if w.metric.id in project.trust], on, project.events)
+
+
+def _adoption(strategy: Strategy, project: Project, store: Store, on: date) -> tuple[Adoption, ...] | Refusal | None:
+    """Releases by the segments of the metric that is named for them."""
+    metric = strategy.metric(project.versions) if project.versions else None
+    if not metric:
+        return None
+    found = versions(metric, store, on)
+    if len(found) > 1:
+        return adoptions(found, on)
+    until = "a daily source of how many have each version, one segment a version"
+    return Refusal("adoption", f"`{metric.id}` has fewer than two segments", until)
 
 
 def _gone(strategy: Strategy, store: Store, period: Window, zone: str) -> list[tuple[Metric, Attrition | Refusal]]:

@@ -1,22 +1,26 @@
-"""What customers say of each need: answers in words, tickets and reviews, counted by month."""
+"""What customers say of each need: answers in words, tickets and reviews, by month and with its trend."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from madegood.errors import SourceError
 from madegood.evidence.model import Interval
+from madegood.intent.model import TextSpec
 from madegood.numerics.share_trends import share, trend
+from madegood.performance.texts import read_texts, words_of
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from datetime import date
 
-    from madegood.intent.model import Need
+    from madegood.intent.model import Need, Project
+    from madegood.performance.texts import Texts
 
 FEWEST = 10  # texts that speak of it, and months with texts a trend takes 6
 MONTHS = 6
@@ -34,12 +38,13 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What texts say of one need.
+    """What the texts of one file say of one need.
 
-    words  that count as speaking of it: its id where that is no everyday word, and what stands under `also:`
+    words  that count as speaking of it: its id, and what stands under `also:`
     trend  change of the odds that a text speaks of it, a month, as a share (0.1 is 10 % more), 95 %
     """
 
+    name: str
     need: str
     words: tuple[str, ...]
     texts: int
@@ -48,42 +53,50 @@ class Said:
     trend: Interval | Refusal
 
 
-def said(texts: Iterable[tuple[date | None, str]], needs: Sequence[Need], on: date) -> tuple[Said | Refusal, ...]:
+def said_in(project: Project, needs: Sequence[Need], on: date) -> tuple[Said | Refusal, ...]:
+    """Every file of texts of a project, and the answers in words of its surveys; a file that cannot be read says so."""
+    out: list[Said | Refusal] = []
+    for spec in files_of(project):
+        try:
+            out += said(read_texts(spec, needs, Path(project.root), on), needs)
+        except SourceError as error:
+            why, _, until = str(error).partition(". ")
+            out.append(Refusal(f"what {spec.name} say", why, until or "mend the file"))
+    return tuple(out)
+
+
+def files_of(project: Project) -> tuple[TextSpec, ...]:
+    """Every file of texts, with those of surveys that name a column of words."""
+    answers = (
+        TextSpec(f"words of {s.name}", s.path, tuple(c for c in s.columns if c[0] in ("at", "text")), s.place)
+        for s in project.surveys
+        if s.path and "text" in dict(s.columns)
+    )
+    return (*project.texts, *answers)
+
+
+def said(texts: Texts, needs: Sequence[Need]) -> tuple[Said | Refusal, ...]:
     """One for each need, in their order: only words that a person wrote down for it count, never likeness.
 
-    texts  (day, text); those without a day or after `on` are left out
+    needs  those by which the texts were counted
     """
-    known = [(day.replace(day=1), text) for day, text in texts if day is not None and day <= on and text.strip()]
-    return tuple(_of(need, known) for need in needs)
+    return tuple(_of(need, i, texts) for i, need in enumerate(needs))
 
 
-def _of(need: Need, texts: Sequence[tuple[date, str]]) -> Said | Refusal:
-    words = tuple(
-        dict.fromkeys(w.strip().casefold() for w in (need.id.replace("-", " "), need.id, *need.also) if w.strip())
-    )
+def _of(need: Need, place: int, texts: Texts) -> Said | Refusal:
+    about = f"what {texts.name} say of {need.id}"
     if not need.also:
         until = f"`also:` of need {need.id}: words that customers use for it, as [locked out, cannot log in]"
-        return Refusal(f"what is said of {need.id}", "no words of customers are written down for it", until)
-    if not texts:
-        return Refusal(f"what is said of {need.id}", "no text has a day", "texts with the day on which they came")
-    pattern = spoken(words)
-    counts: dict[date, list[int]] = {}
-    for month, text in texts:
-        row = counts.setdefault(month, [0, 0])
-        row[0] += 1
-        row[1] += bool(pattern.search(" ".join(text.split())))
-    months = tuple(Month(m, n, k, Interval(*share(k, n))) for m, (n, k) in sorted(counts.items()))
-    return Said(need.id, words, len(texts), sum(m.speak for m in months), months, _trend(need.id, months))
-
-
-def spoken(words: Sequence[str]) -> re.Pattern[str]:
-    """Whole words, whatever their case; `*` at an end stands for the rest of a word.
-
-    >>> bool(spoken(["log* in"]).search("I was LOGGED in")), bool(spoken(["refund"]).search("refundable"))
-    (True, False)
-    """
-    parts = (r"\s".join(re.escape(w).replace(r"\*", r"\w*") for w in phrase.split()) for phrase in words)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+        return Refusal(about, "no words of customers are written down for it", until)
+    if wrong := [f for f in texts.findings if f.severity == "error"]:
+        return Refusal(about, wrong[0].message.rstrip("."), wrong[0].mend.rstrip("."))
+    if not texts.months:
+        return Refusal(about, "no text has a day", "texts with the day on which they came")
+    months = tuple(
+        Month(m.first, m.texts, m.speak[place], Interval(*share(m.speak[place], m.texts))) for m in texts.months
+    )
+    whole, speak = sum(m.texts for m in months), sum(m.speak for m in months)
+    return Said(texts.name, need.id, words_of(need), whole, speak, months, _trend(need.id, months))
 
 
 def _trend(need: str, months: Sequence[Month]) -> Interval | Refusal:

@@ -12,9 +12,9 @@ from madegood.evidence.model import Interval
 from madegood.evidence.survey_told import (
     ANSWER,
     BEHAVIOUR,
-    COUNTS,
     COUNTS_ARMS,
     COUNTS_KNOWN,
+    COUNTS_USUAL,
     RAW,
     Point,
     SegmentScore,
@@ -31,8 +31,8 @@ from madegood.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from madegood.intent.model import SurveySpec
     from madegood.performance.model import Floats
-    from madegood.performance.survey_spec import SurveySpec
     from madegood.performance.surveys import Asked, AskedArm
 
 __all__ = ["Survey", "survey", "surveys", "weigh"]  # with what they give back
@@ -40,6 +40,10 @@ __all__ = ["Survey", "survey", "surveys", "weigh"]  # with what they give back
 FEWEST = 30  # answers; with 45 or so 95 % intervals held 92 %, with 100 and more 94 to 97 % (benchmarks/survey.md)
 FEWEST_EFFORT = 100  # answers of the arm asked with high effort: its normal interval, and deltas that have an end
 SMALL = 10  # customers: a segment of fewer is not told
+#: Of delta. In the largest programme whose truth came out the answer moved who answers by .36 after weighting (250,000
+#: answers a week said 70 % where it was 53: Bradley et al. 2021, Nature 600:695), by .44 at the far end of its
+#: benchmark's own error. That is taken to be no rare case.
+USUAL = 0.5
 DELTAS = np.concatenate([np.arange(-8, -4) / 4, np.arange(-10, 11) / 10, np.arange(5, 9) / 4])
 
 
@@ -93,7 +97,7 @@ def survey(spec: SurveySpec, asked: Asked) -> Survey | Refusal:
         frame_of(spec, asked, scores), answered_for, delta, truth,
         None if truth is None or raw == truth else float(scores.var() / (raw - truth) ** 2),
         ANSWER if isinstance(answered_for, Interval) else BEHAVIOUR if isinstance(corrected, Interval) else RAW,
-        COUNTS_ARMS if isinstance(answered_for, Interval) else COUNTS if isinstance(corrected, Interval) else RAW,
+        COUNTS_ARMS if isinstance(answered_for, Interval) else COUNTS_USUAL if isinstance(corrected, Interval) else RAW,
         _segments(spec, asked, weighed, pin), tuple(asked.terms[j - 1] for j in weighed.taken[1:]),
         (*_doubts(asked, weighed), *doubts), (asked.effort.asked, asked.effort.answered) if asked.effort else None,
         *_likened(line, fit.weights, corrected),
@@ -176,18 +180,23 @@ def _tipping(spec: SurveySpec, line: Sequence[Point]) -> Tipping | None:
 
 def _likened(
     line: Sequence[Point], weights: Floats, corrected: Interval | Refusal
-) -> tuple[float, Interval] | tuple[None, None]:
-    """How strong behaviour is, and the score's band if the answer itself were as strong.
+) -> tuple[float, Interval, Interval] | tuple[None, None, None]:
+    """How strong behaviour is, the score's band if the answer itself were as strong, and if it were as usual.
 
     What is not known is likened to what is, as for regressions in Cinelli and Hazlett 2020 (JRSS B 82:39).
     """
     if isinstance(corrected, Refusal):
-        return None, None
+        return None, None, None
     logs = np.log(np.maximum(weights - 1, 1e-9))
     strength = float(np.sqrt(weights @ (logs - weights @ logs / weights.sum()) ** 2 / weights.sum()))
-    ends = np.interp([-strength, strength], DELTAS, np.arange(len(DELTAS)))
+    return strength, _reached(line, corrected, strength), _reached(line, corrected, USUAL)
+
+
+def _reached(line: Sequence[Point], corrected: Interval, reach: float) -> Interval:
+    """The corrected score with the ends of its intervals at all deltas so far either way."""
+    ends = np.interp([-reach, reach], DELTAS, np.arange(len(DELTAS)))
     inside = [p.score for k, p in enumerate(line) if ends[0] - 1 < k < ends[1] + 1]
-    return strength, Interval(corrected.mean, min(s.low for s in inside), max(s.high for s in inside))
+    return Interval(corrected.mean, min(s.low for s in inside), max(s.high for s in inside))
 
 
 def _pin(line: Sequence[Point], truth: float) -> tuple[float, float] | None:

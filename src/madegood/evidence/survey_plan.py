@@ -16,8 +16,8 @@ from madegood.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from madegood.intent.model import SurveySpec
     from madegood.performance.model import Floats
-    from madegood.performance.survey_spec import SurveySpec
     from madegood.performance.surveys import Asked
 
 SIZES = (250, 500, 1000, 2000, 5000, 10000)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 BEHAVIOUR = "behaviour-corrected, not answer-corrected"
 ANSWER = "answer-corrected"
 RAW = "what those who answered said; of the silent it says nothing"
-COUNTS = "who happened to answer among customers who behave alike; not that the silent may think otherwise"
+COUNTS_USUAL = (
+    "who happened to answer, and the answer itself moving who answers, either way, somewhat more than it did in the "
+    "largest public survey whose truth came out"
+)
 COUNTS_ARMS = (
     "who happened to answer in each arm, and how much the answer itself moves who answers; it takes for granted that "
     "this is alike in both arms"
@@ -75,6 +78,7 @@ class Survey:
     curve       the corrected score at other deltas
     strength    how much behaviour moves who answers: standard deviation of its log odds over everyone
     band        the corrected score if the answer itself moved that as much as all known behaviour together, either way
+    usual       the same if it moved that somewhat more than in the largest survey whose truth came out (survey.USUAL)
     frame       lowest and highest score that the silent could make it (Manski 1989)
     answered_for  the score of everyone where the data say delta: two arms, or known figures of other waves
     delta       and that delta with its interval
@@ -112,8 +116,12 @@ class Survey:
     effort: tuple[int, int] | None = None
     strength: float | None = None
     band: Interval | None = None
+    usual: Interval | None = None
 
     @property
     def best(self) -> Interval | Refusal:
-        """The score to show: answer-corrected where that can be said, else behaviour-corrected."""
-        return self.answered_for if isinstance(self.answered_for, Interval) else self.corrected
+        """The score to show: answer-corrected where that can be said, else behaviour-corrected with `usual`.
+
+        The narrower interval of `corrected` takes for granted that the silent think as those do who behave alike.
+        """
+        return self.answered_for if isinstance(self.answered_for, Interval) else self.usual or self.corrected

@@ -124,7 +124,7 @@ def asked(one: Survey, before: Survey | None) -> Signal:
     else:
         range_ = f"{scored(one, best.low)} to {scored(one, best.high)}"
         notes.append(f"{range_} once the silent {silent} are weighed by what they do ({one.label}).")
-        notes += tips(one)
+        notes += [] if isinstance(one.answered_for, Interval) else tips(one)
         notes.append(f"The range counts {one.counts}.")
     notes += [f"{say.capital(say.clean(d))}." for d in one.doubts]
     notes.append(f"{say.many(one.answered, 'answer')} of {say.count(one.asked)} asked.")

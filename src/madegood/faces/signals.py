@@ -10,6 +10,7 @@ from madegood.evidence.noticeable import Noticeable, percent
 from madegood.faces import numbers as say
 from madegood.faces.cards import Signal
 from madegood.faces.erosions import eroding
+from madegood.faces.heard import Spoken, heard, spoken
 from madegood.faces.quiet import silent
 from madegood.faces.standing import title
 from madegood.refusal import Refusal
@@ -35,12 +36,13 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Cards, the ones beyond them, what silence is worth of each metric, and what is not read at all."""
+    """Cards, the ones beyond them, what silence is worth of each metric, what texts say, and what is not read."""
 
     cards: tuple[Signal, ...]
     more: tuple[Signal, ...]
     none: str
     least: tuple[Least, ...]
+    spoken: tuple[Spoken, ...]
     needs: str
 
 
@@ -57,11 +59,11 @@ class Least:
 def signals(reading: Reading) -> Signals:
     """Erosions that go on first, then those that ended, then the fitness of the series, newest first."""
     worn = eroding(reading)
-    said = list(silent(reading))
+    said = [*silent(reading), *heard(reading)]
     all_of = [*(card for e, card in worn if e.ongoing), *said, *(card for e, card in worn if not e.ongoing)]
     all_of += [*(mixed(reading, m) for m in reading.quiet.mixed), *(unfit(reading, f) for f in unfits(reading))]
     none = "" if worn else nothing(reading)
-    return Signals(tuple(all_of[:CARDS]), tuple(all_of[CARDS:]), none, least(reading), needs(reading))
+    return Signals(tuple(all_of[:CARDS]), tuple(all_of[CARDS:]), none, least(reading), spoken(reading), needs(reading))
 
 
 def least(reading: Reading) -> tuple[Least, ...]:
@@ -98,7 +100,8 @@ def needs(reading: Reading) -> str:
         missing.append("Trust: that takes three signals of it or more, named under `trust:` in madegood.yml.")
     if short := unwatched(reading):
         missing.append(f"Erosion: {short}")
-    refused = [r for r in (*said.attrition, *said.surveys, said.trust) if isinstance(r, Refusal)]
+    told = (*said.attrition, *said.surveys, said.trust, *said.contracts, *said.failures, said.adoption, *said.said)
+    refused = [r for r in told if isinstance(r, Refusal)]
     missing += [f"{say.capital(say.clean(r.asked))}: {say.clean(r.why)}; until {say.clean(r.until)}." for r in refused]
     return f"Not read here. {' '.join(missing)}" if missing else ""
 

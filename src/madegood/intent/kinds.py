@@ -267,6 +267,28 @@ def read_shares(node: Node, reader: Reader) -> tuple[tuple[str, float], ...] | N
     return tuple((name, value / total) for name, value in parts)
 
 
+def read_scale(node: Node, reader: Reader) -> tuple[float, float] | None:
+    """`0 to 10`, or two numbers in a list; the first is the lower one."""
+    text = " to ".join(read_words(node, reader)) if isinstance(node, Items) else scalar(node, reader, "a scale")
+    ends = [amounts.number(part) for part in re.split(r"\s+to\s+|\s*\.\.\s*", text or "")]
+    low, high = (ends[0], ends[1]) if len(ends) == 2 else (None, None)
+    if low is not None and high is not None and low < high:
+        return float(low), float(high)
+    if text:
+        mend = "Write its lowest and its highest answer, as `0 to 10`."
+        reader.say("bad-number", node.span, f"`{short(text)}` is no scale.", mend)
+    return None
+
+
+def read_figures(node: Node, reader: Reader) -> tuple[tuple[str, float], ...]:
+    """A map of names to numbers."""
+    if not isinstance(node, Fields):
+        reader.say("wrong-kind", node.span, "A map of names to numbers belongs here.", "Write `2026-Q1: 31` lines.")
+        return ()
+    read = [(key.value, read_number(value, reader)) for key, value in node.pairs]
+    return tuple((name, value) for name, value in read if value is not None)
+
+
 STRING: Schema = {"type": ["string", "number", "boolean"]}
 STRINGS: Schema = {"anyOf": [STRING, {"type": "array", "items": STRING}]}
 TEXT_MAP: Schema = {
@@ -293,6 +315,8 @@ SELECTORS = Kind(read_selectors, lambda v: [one.text for one in v], STRINGS)
 KILL = Kind(read_kill, lambda v: v.text, STRING)
 META = Kind(read_meta, dict, TEXT_MAP)
 PAIRS = Kind(pairs, dict, TEXT_MAP)
+SCALE = Kind(read_scale, lambda v: f"{amounts.exact(v[0])} to {amounts.exact(v[1])}", STRINGS)
+FIGURES = Kind(read_figures, lambda v: {name: amounts.exact(value) for name, value in v}, TEXT_MAP)
 SHARES = Kind(read_shares, lambda v: {name: f"{share:.17g}" for name, share in v}, TEXT_MAP)
 
 

@@ -246,7 +246,18 @@ class Strategy:
 # ---- madegood.yml: where facts come from --------------------------------------------------------------------
 
 RecordKind = Literal[
-    "items", "states", "releases", "links", "rollouts", "daily", "events", "responses", "exposures", "arms", "units"
+    "items",
+    "states",
+    "releases",
+    "links",
+    "rollouts",
+    "daily",
+    "events",
+    "responses",
+    "contracts",
+    "exposures",
+    "arms",
+    "units",
 ]
 Remote = Literal["github", "jira", "linear"]
 REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
@@ -311,6 +322,74 @@ class Experiment:
     place: Span = field(default=NOWHERE, compare=False)
 
 
+SurveyKind = Literal["nps", "csat", "ces", "yes-no", "mean"]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySpec:
+    """One survey of `surveys:` in madegood.yml.
+
+    path       a table of one row an ask: CSV, Parquet, or `file.duckdb:table`; relative to the project's root; empty:
+               the rows of a `responses` source that name it
+    kind       nps: promoters less detractors; csat: share of the two best answers; ces and mean: mean; yes-no: share
+    columns    (ours, theirs); what is not named is guessed from common exports
+    scale      lowest and highest answer; None: as `kind` has it, for `mean` as they come
+    behaviour  one row a customer (and wave): the customer's column and any others; empty: none
+    population one row a level of a column of the answers: how many of everyone have it, as a census counts; empty: none
+    leave_out  columns of it that are not to be weighed by
+    effort     the arm that a drawn part of customers was in and that was asked with high effort; empty: none
+    segment    column of the behaviour table by which scores are also told
+    target     what the conclusion is held against; None: 0 for nps
+    people     how many customers were asked in each wave, for a file of answers alone; 0: those of the file
+    known      (wave, the true figure of everyone): from a census, or a wave in which everyone answered
+    """
+
+    name: str
+    path: str = ""
+    kind: SurveyKind = "nps"
+    columns: tuple[tuple[str, str], ...] = ()
+    scale: tuple[float, float] | None = None
+    behaviour: str = ""
+    behaviour_columns: tuple[tuple[str, str], ...] = ()
+    population: str = ""
+    leave_out: tuple[str, ...] = ()
+    effort: str = ""
+    segment: str = ""
+    target: float | None = None
+    people: int = 0
+    known: tuple[tuple[str, float], ...] = ()
+    since: date | None = None
+    until: date | None = None
+    place: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpec:
+    """One file of `texts:`: what customers say in words, as tickets and reviews; read where it lies, never copied.
+
+    columns  (ours, theirs) of `at` and `text`; what is not named is guessed from common exports
+    """
+
+    name: str
+    path: str
+    columns: tuple[tuple[str, str], ...] = ()
+    place: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One of `failures:`: the event of an attempt that failed, and how soon customers come back after it.
+
+    used    the event of an attempt that went well; empty: any other event
+    within  days in which a customer comes back
+    """
+
+    event: str
+    used: str = ""
+    within: int = 28  # days: four whole weeks, as `past` of performance/failures.py
+    place: Span = field(default=NOWHERE, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """madegood.yml, read. `root` is the folder it stands in (absolute)."""
@@ -330,5 +409,9 @@ class Project:
     experiments: tuple[Experiment, ...] = ()
     holidays: tuple[str, ...] = ()  # countries whose customers rest on their public holidays, as US or DE-BY
     trust: tuple[str, ...] = ()  # metrics that trust shows in, three or more
+    versions: str = ""  # the metric whose segments are versions: how many have each
+    surveys: tuple[SurveySpec, ...] = ()
+    texts: tuple[TextSpec, ...] = ()
+    failures: tuple[Failure, ...] = ()
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

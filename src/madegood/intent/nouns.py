@@ -7,7 +7,21 @@ from typing import Any, get_args
 
 from madegood.intent import kinds as k
 from madegood.intent import parts
-from madegood.intent.model import REMOTE, Bet, Experiment, KnownEvent, Metric, Need, Outcome, RecordKind, SourceSpec
+from madegood.intent.model import (
+    REMOTE,
+    Bet,
+    Experiment,
+    Failure,
+    KnownEvent,
+    Metric,
+    Need,
+    Outcome,
+    RecordKind,
+    SourceSpec,
+    SurveyKind,
+    SurveySpec,
+    TextSpec,
+)
 from madegood.intent.model import Kind as MetricKind
 
 
@@ -211,5 +225,46 @@ EXPERIMENT = Noun(
         Field("by", "by", k.choice("lot", "choice"), "who met it: drawn by lot, or by their own or somebody's choice"),
         Field("reading", "reading", k.choice("anytime", "planned", "fixed"), "when it is looked at"),
         Field("days", "days", k.DAYS, "the planned length, as 28 days"),
+    ),
+)
+COLUMNS = Field("columns", "columns", k.PAIRS, "our column: theirs")
+SURVEY = Noun(
+    "name",
+    "surveys",
+    SurveySpec,
+    (
+        Field("kind", "kind", k.choice(*get_args(SurveyKind)), "what its score is: nps, csat, ces, yes-no or mean"),
+        Field("path", "path", k.TEXT, "a table of one row an ask; without it, the rows of a `responses` source"),
+        COLUMNS,
+        Field("scale", "scale", k.SCALE, "its lowest and highest answer, as 0 to 10"),
+        Field("behaviour", "behaviour", k.TEXT, "a table of one row a customer: what each did before being asked"),
+        Field("behaviour_columns", "behaviour_columns", k.PAIRS, "of it, our column: theirs"),
+        Field("population", "population", k.TEXT, "a table of `column, level, people`: how many of everyone there are"),
+        Field("leave_out", "leave_out", k.TEXTS, "columns of the behaviour table that are not to be weighed by"),
+        Field("effort", "effort", k.WORD, "the arm that was drawn by lot and asked with high effort"),
+        Field("segment", "segment", k.WORD, "a column of the behaviour table by which scores are told too"),
+        Field("target", "target", k.NUMBER, "what the score is held against"),
+        Field("people", "people", k.COUNT, "how many were asked, where the file holds answers alone"),
+        Field("known", "known", k.FIGURES, "wave: the true score of everyone, where it is known"),
+        Field("since", "since", k.DATE, "only asks from this day on"),
+        Field("until", "until", k.DATE, "only asks up to this day"),
+    ),
+)
+TEXTS = Noun(
+    "name",
+    "texts",
+    TextSpec,
+    (
+        Field("path", "path", k.TEXT, "a table of one row a text: CSV, Parquet, or file.duckdb:table"),
+        COLUMNS,
+    ),
+)
+FAILURE = Noun(
+    "event",
+    "failures",
+    Failure,
+    (
+        Field("used", "used", k.WORD, "the event of an attempt that went well; any other, where none is named"),
+        Field("within", "within", k.DAYS, "how soon a customer comes back, as 28 days"),
     ),
 )

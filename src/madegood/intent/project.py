@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from madegood.findings import did_you_mean
 from madegood.intent import kinds as k
 from madegood.intent.calendar import country, meant
+from madegood.intent.listening import failures, surveys, texts
 from madegood.intent.model import REMOTE, Experiment, KnownEvent, Project, SourceSpec
-from madegood.intent.nodes import Fields, Items, Node, Reader, Text
-from madegood.intent.nouns import EVENT, EXPERIMENT, SOURCE, Noun
-from madegood.intent.things import fields
+from madegood.intent.nodes import Fields, Node, Reader, Text
+from madegood.intent.nouns import EVENT, EXPERIMENT, SOURCE
+from madegood.intent.things import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,10 @@ KEYS = {
     "experiments": "how it was settled who met a release: by lot or choice, in which shares",
     "holidays": "codes of the countries its customers live in, as [US, DE-BY]",
     "trust": "metrics that trust shows in, three or more, as [refunds, opt-outs, return-after-failure]",
+    "surveys": "surveys with who was asked and did not answer, as {name: nps, path: asks.csv, behaviour: did.csv}",
+    "texts": "what customers say in words, as {name: tickets, path: tickets.csv}; read where it lies, never copied",
+    "failures": "attempts that fail, as {event: payment_failed, used: paid}: what one costs in coming back",
+    "versions": "the metric whose segments are versions, with how many have each",
     "rules": "severity of findings by name: error, warning, note or off",
     "states": "names of states: {active: [...], done: [...]}",
 }
@@ -53,6 +58,7 @@ def read_project(root: str, node: Fields, reader: Reader) -> Project:
         ("period", k.DAYS),
         ("upkeep", k.SELECTORS),
         ("trust", k.WORDS),
+        ("versions", k.WORD),
     ):
         value = node.get(name)
         read = kind.read(value, reader) if value is not None else None
@@ -65,6 +71,9 @@ def read_project(root: str, node: Fields, reader: Reader) -> Project:
     said["sources"] = tuple(sources(node.get("sources"), reader))
     said["events"] = tuple(events(node.get("events"), reader))
     said["experiments"] = tuple(experiments(node.get("experiments"), reader))
+    said["surveys"] = tuple(surveys(node.get("surveys"), reader))
+    said["texts"] = tuple(texts(node.get("texts"), reader))
+    said["failures"] = tuple(failures(node.get("failures"), reader))
     return Project(root, place=node.span, places=MappingProxyType(spans), **said)
 
 
@@ -163,33 +172,6 @@ def sources(node: Node | None, reader: Reader) -> Iterator[SourceSpec]:
             continue
         seen[name] = entry.span.line
         yield SourceSpec(name=name, **said, place=spans.get("name", entry.span), places=MappingProxyType(spans))
-
-
-def named(
-    node: Node | None, reader: Reader, noun: Noun
-) -> Iterator[tuple[Fields, dict[str, Any], dict[str, Span], str]]:
-    """The maps of a list: each with its attributes, its places and its name, which may be missing."""
-    if node is None or (isinstance(node, Text) and not node.value):
-        return
-    if not isinstance(node, Items):
-        reader.say("wrong-kind", node.span, f"A list of {noun.plural} belongs here.", "Start each with a hyphen.")
-        return
-    for entry in node.items:
-        if not isinstance(entry, Fields):
-            reader.say(
-                "wrong-kind", entry.span, "A map of fields belongs here.", "Write `- name: ...` and its fields below."
-            )
-            continue
-        said, spans, name = fields(noun, entry, reader)
-        spans |= {
-            f"{key.value}.{one.value}": value.span
-            for key, part in entry.pairs
-            if isinstance(part, Fields)
-            for one, value in part.pairs
-        }
-        if name:
-            spans["name"] = name.span
-        yield entry, said, spans, name.value if name else ""
 
 
 def events(node: Node | None, reader: Reader) -> Iterator[KnownEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from madegood.intent import kinds as k
-from madegood.intent.nouns import EVENT, EXPERIMENT, ID_SAYS, NOUNS, SOURCE, Noun
+from madegood.intent.nouns import EVENT, EXPERIMENT, FAILURE, ID_SAYS, NOUNS, SOURCE, SURVEY, TEXTS, Noun
 from madegood.intent.project import KEYS, SEVERITIES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,10 +20,12 @@ def json_schema() -> dict[str, Any]:
         **dict.fromkeys(("name", "strategy", "timezone", "currency", "period"), k.STRING),
         "sources": {"type": "array", "items": thing(SOURCE)},
         "upkeep": selectors,
-        "events": {"type": "array", "items": thing(EVENT)},
-        "experiments": {"type": "array", "items": thing(EXPERIMENT)},
+        **{
+            noun.plural: {"type": "array", "items": thing(noun)} for noun in (EVENT, EXPERIMENT, SURVEY, TEXTS, FAILURE)
+        },
         "holidays": k.STRINGS,
         "trust": k.STRINGS,
+        "versions": k.STRING,
         "rules": {"type": "object", "additionalProperties": {"enum": [*SEVERITIES, False]}},
         "states": {
             "type": "object",

@@ -64,6 +64,33 @@ def lists(root: Fields, reader: Reader, gathered: Gathered, others: tuple[str, .
             )
 
 
+def named(
+    node: Node | None, reader: Reader, noun: Noun
+) -> Iterator[tuple[Fields, dict[str, Any], dict[str, Span], str]]:
+    """The maps of a list: each with its attributes, its places and its name, which may be missing."""
+    if node is None or (isinstance(node, Text) and not node.value):
+        return
+    if not isinstance(node, Items):
+        reader.say("wrong-kind", node.span, f"A list of {noun.plural} belongs here.", "Start each with a hyphen.")
+        return
+    for entry in node.items:
+        if not isinstance(entry, Fields):
+            reader.say(
+                "wrong-kind", entry.span, "A map of fields belongs here.", "Write `- name: ...` and its fields below."
+            )
+            continue
+        said, spans, name = fields(noun, entry, reader)
+        spans |= {
+            f"{key.value}.{one.value}": value.span
+            for key, part in entry.pairs
+            if isinstance(part, Fields)
+            for one, value in part.pairs
+        }
+        if name:
+            spans["name"] = name.span
+        yield entry, said, spans, name.value if name else ""
+
+
 def entries(node: Node, reader: Reader, noun: Noun) -> Iterator[tuple[Fields, Text | None]]:
     """The maps of a list, or of a map of ids to maps."""
     if isinstance(node, Text):
@@ -144,7 +171,8 @@ def fields(noun: Noun, node: Fields, reader: Reader) -> tuple[dict[str, Any], di
 
 def article(noun: Noun) -> str:
     """an outcome, a bet."""
-    word = "known event" if noun.plural == "events" else "source" if noun.plural == "sources" else noun.word
+    others = {"events": "known event", "sources": "source", "surveys": "survey", "texts": "file of texts"}
+    word = others.get(noun.plural, noun.word)
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from madegood.intent.kinds import META, PAIRS
-from madegood.intent.nouns import EVENT, EXPERIMENT, METRIC, NOUNS, SOURCE, Noun
+from madegood.intent.nouns import EVENT, EXPERIMENT, FAILURE, METRIC, NOUNS, SOURCE, SURVEY, TEXTS, Noun
 from madegood.intent.parse import headed
 from madegood.intent.project import expand
 from madegood.intent.things import ID, slug
@@ -51,7 +51,7 @@ def write(strategy: Strategy) -> str:
 def as_fields(noun: Noun, one: Any, leave: tuple[str, ...] = ()) -> dict[str, Any]:
     """A thing as the map that is typed: what is as it would be without it, is left out."""
     usual = defaults(noun.make)
-    first = {noun.word: next(getattr(one, name) for name in ("id", "name", noun.word) if hasattr(one, name))}
+    first = {noun.word: next(getattr(one, name) for name in (noun.word, "id", "name") if hasattr(one, name))}
     said: dict[str, Any] = {}
     for field in noun.fields:
         value = getattr(one, field.attribute)
@@ -136,6 +136,9 @@ def write_project(project: Project) -> str:
     said["experiments"] = [as_fields(EXPERIMENT, one) for one in project.experiments]
     said["holidays"] = list(project.holidays)
     said["trust"] = list(project.trust)
+    said["versions"] = project.versions
+    for noun in (SURVEY, TEXTS, FAILURE):
+        said[noun.plural] = [as_fields(noun, one) for one in getattr(project, noun.plural)]
     said["rules"] = META.write(project.rules)
     states = {n: list(getattr(project, f"{n}_states")) for n in ("active", "done")}
     said["states"] = {n: v for n, v in states.items() if tuple(v) != usual[f"{n}_states"]}

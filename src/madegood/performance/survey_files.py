@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from madegood.engine.store import literal, quoted
 from madegood.errors import EngineError, SourceError
 from madegood.findings import Finding, Span
+from madegood.intent.project import expand
 from madegood.performance.survey_spec import SCALES, STATES, columns, plain
 
 if TYPE_CHECKING:
     from madegood.engine.store import Store
-    from madegood.performance.survey_spec import SurveySpec
+    from madegood.intent.model import SurveySpec
 
 #: Days as exports write them, beside those of ISO 8601; 03/04/2026 may be either way round and is not read.
 WRITTEN = ("%d %b %Y", "%b %d, %Y", "%d.%m.%Y", "%b %d, %Y %H:%M:%S")
@@ -20,18 +21,21 @@ YES, NO = "('yes', 'y', 'true')", "('no', 'n', 'false')"
 
 
 def attach(store: Store, name: str, path: str, root: Path, text: bool) -> tuple[list[str], bool]:
-    """A view of a file, under `name`; its header, and whether its rows have numbers (`_line`)."""
+    """A table of a file, under `name`; its header, and whether its rows have numbers (`_line`)."""
+    path = expand(path)
     file, _, table = path.partition(":") if ".duckdb:" in path or ".db:" in path else (path, "", "")
     full = str(root / file)
     if not Path(full).exists():
-        raise SourceError(f"{path} is not there. Correct `path:` or `behaviour:` of the survey in madegood.yml")
+        raise SourceError(f"{path} is not there. Correct its path in madegood.yml")
     if table:
         store.execute(f"attach {literal(full)} as {name}_db (read_only)")
         source = f"{name}_db." + ".".join(quoted(part) for part in table.split("."))
     elif file.lower().endswith((".parquet", ".pq")):
         source = f"read_parquet({literal(full)})"
+    elif file.lower().endswith((".jsonl", ".ndjson", ".json")):
+        source = f"read_json({literal(full)})"
     else:
-        more = "all_varchar = true, null_padding = true" if text else "sample_size = -1"
+        more = "all_varchar = true, null_padding = true, parallel = false" if text else "sample_size = -1"
         source = f"read_csv({literal(full)}, header = true, {more})"
     try:
         store.execute(f"create temp table {name} as select row_number() over () as _line, * from {source}")
@@ -58,7 +62,7 @@ def asks(store: Store, spec: SurveySpec, ours: dict[str, str]) -> None:
             select _line as line, {cell("customer")} as customer, {cell("score")} as answer, {cell("state")} as word,
                 {cell("arm")} as arm, coalesce({cell("wave")}, '') as wave, {cell("at")} as said,
                 {_number(spec)} as number, {_state()} as state,
-                coalesce(try_cast(said as timestamp), try_strptime(said, {list(WRITTEN)!r}))::date as day
+                {day_of("said")} as day
             from raw {_without_titles(store, ours)}) where true{days}"""
     )
     effort = f"coalesce(bool_or(lower(arm) = {literal(spec.effort.lower())}), false)" if spec.effort else "false"
@@ -66,9 +70,15 @@ def asks(store: Store, spec: SurveySpec, ours: dict[str, str]) -> None:
         f"""create temp table one as select coalesce(customer, cast(line as varchar)) as customer, wave,
         {effort} as effort, min(day) as first, max(day) as last,
         arg_max(score, coalesce(epoch(day), 0) * 1e7 + line) filter (coalesce(state, '') <> 'dismissed') as score,
-        coalesce(bool_or(state = 'dismissed'), false) as dismissed
+        coalesce(bool_or(state = 'dismissed'), false) as dismissed,
+        coalesce(arg_max(line, coalesce(epoch(day), 0) * 1e7 + line) filter (score is not null), max(line)) as line
         from asks where {"customer is not null" if "customer" in ours else "true"} group by 1, 2"""
     )
+
+
+def day_of(said: str) -> str:
+    """SQL of the day that a text says; NULL where it says none."""
+    return f"coalesce(try_cast({said} as timestamp), try_strptime({said}, {list(WRITTEN)!r}))::date"
 
 
 def _number(spec: SurveySpec) -> str:

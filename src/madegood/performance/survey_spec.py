@@ -1,10 +1,9 @@
-"""What a survey asks, on which scale, and which of a file's columns says what."""
+"""How a survey's answers make a score, and which of a file's columns says what."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,10 @@ from madegood.findings import Finding, Span, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
+    from madegood.intent.model import SurveyKind
     from madegood.performance.model import Floats
 
-Kind = Literal["nps", "csat", "ces", "yes-no", "mean"]
 SCALES: dict[str, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "yes-no": (0, 1)}
 
 #: Ours -> what exports call it, nearest first, without case and marks: Delighted, Typeform, Qualtrics, SurveyMonkey,
@@ -26,12 +24,14 @@ NAMES = {
     "externalreference externaldatareference externalid contactid customdata1 recipientid email emailaddress "
     "recipientemail respondentid",
     "at": "at askedat shownat sentat surveysentat invitedat date day timestamp responsedate respondedat createdat "
-    "submittedat submitdate recordeddate enddate startdate time",
+    "submittedat submitdate recordeddate enddate startdate created createdon datecreated opened openedat reviewdate "
+    "posted time",
     "state": "state status responsestatus event outcome",
     "score": "score npsscore nps csat ces rating answer response q1 q1nps value",
     "arm": "arm group effort askarm variant",
     "wave": "wave round quarter period surveywave",
-    "text": "text comment comments verbatim feedback reason openended answertext",
+    "text": "text comment comments verbatim feedback reason openended answertext body description message content "
+    "review reviewtext subject summary title",
 }
 STATES = {
     "answered": "answered complete completed responded submitted finished true yes 1",
@@ -40,41 +40,7 @@ STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SurveySpec:
-    """One survey of `surveys:` in madegood.yml.
-
-    path       a table of one row an ask: CSV, Parquet, or `file.duckdb:table`; relative to the project's root
-    kind       nps: promoters less detractors; csat: share of the two best answers; ces and mean: mean; yes-no: share
-    columns    (ours, theirs); what is not named is guessed from common exports
-    scale      lowest and highest answer; None: as `kind` has it, for `mean` as they come
-    behaviour  one row a customer (and wave): the customer's column and any others; empty: none
-    leave_out  columns of it that are not to be weighed by
-    effort     the arm that a drawn part of customers was in and that was asked with high effort; empty: none
-    segment    column of the behaviour table by which scores are also told
-    target     what the conclusion is held against; None: 0 for nps
-    people     how many customers were asked in each wave, for a file of answers alone; 0: those of the file
-    known      (wave, the true figure of everyone): from a census, or a wave in which everyone answered
-    """
-
-    name: str
-    path: str
-    kind: Kind = "nps"
-    columns: tuple[tuple[str, str], ...] = ()
-    scale: tuple[float, float] | None = None
-    behaviour: str = ""
-    behaviour_columns: tuple[tuple[str, str], ...] = ()
-    leave_out: tuple[str, ...] = ()
-    effort: str = ""
-    segment: str = ""
-    target: float | None = None
-    people: int = 0
-    known: tuple[tuple[str, float], ...] = ()
-    since: date | None = None
-    until: date | None = None
-
-
-def values(kind: Kind, scale: tuple[float, float], answers: Floats) -> Floats:
+def values(kind: SurveyKind, scale: tuple[float, float], answers: Floats) -> Floats:
     """(n,) what each answer adds to the score: points for nps, percent for shares, the answer itself for means.
 
     >>> values("nps", (0, 10), np.array([10.0, 9, 8, 6])).tolist()
@@ -89,7 +55,7 @@ def values(kind: Kind, scale: tuple[float, float], answers: Floats) -> Floats:
     return np.asarray(answers, float)
 
 
-def bounds(kind: Kind, scale: tuple[float, float]) -> tuple[float, float]:
+def bounds(kind: SurveyKind, scale: tuple[float, float]) -> tuple[float, float]:
     """The lowest and the highest score that there can be."""
     return {"nps": (-100.0, 100.0), "csat": (0.0, 100.0), "yes-no": (0.0, 100.0)}.get(kind, scale)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from madegood.engine.store import Store, literal, quoted
 from madegood.performance.behaviour import behaviour
+from madegood.performance.margins import margins
 from madegood.performance.survey_files import asks, attach, customers, odd_rows
 from madegood.performance.survey_spec import SCALES, columns
 from madegood.refusal import Refusal
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from madegood.findings import Finding
+    from madegood.intent.model import SurveySpec
     from madegood.performance.behaviour import Term
+    from madegood.performance.margins import Margins
     from madegood.performance.model import Floats
-    from madegood.performance.survey_spec import SurveySpec
 
 FLAT = 1e-9  # a term with a smaller standard deviation says the same of everyone
 OURS = ("customer", "at", "state", "score", "arm", "wave", "text")
@@ -101,6 +103,8 @@ def read_survey(spec: SurveySpec, root: Path) -> SurveyFacts:
             return SurveyFacts(_no("its columns are not settled", found[0].mend), tuple(found), tuple(ours.items()))
         asks(store, spec, ours)
         found += odd_rows(store, spec, lines)
+        if spec.population and not spec.behaviour:
+            return _beside(store, spec, root, header, ours, found)
         types = customers(store, spec, root, found)
         if not store.has("one"):
             why = "no row of the file is an ask that can be read"
@@ -108,6 +112,54 @@ def read_survey(spec: SurveySpec, root: Path) -> SurveyFacts:
         names = [str(row[0]) for row in store.rows("select distinct wave from one order by 1")]
         waves = tuple(wave_of(store, spec, name, types) for name in names)
     return SurveyFacts(waves, tuple(found), tuple(ours.items()))
+
+
+def _beside(
+    store: Store, spec: SurveySpec, root: Path, header: list[str], ours: dict[str, str], found: list[Finding]
+) -> SurveyFacts:
+    """Waves of answers beside the margins of a population."""
+    known = margins(store, spec, root, header, found)
+    if known is None or not store.has("one"):
+        why, until = "its population cannot be read", "mend what the findings name"
+        return SurveyFacts(_no(why, until), tuple(found), tuple(ours.items()))
+    names = [str(row[0]) for row in store.rows("select distinct wave from one order by 1")]
+    return SurveyFacts(
+        tuple(_of_margins(store, spec, name, known) for name in names), tuple(found), tuple(ours.items())
+    )
+
+
+def _of_margins(store: Store, spec: SurveySpec, wave: str, known: Margins) -> Asked:
+    """One wave: the answers with what they are of each margin; those of no known level of some are left out."""
+    levels = {column: [] for column in known.columns}  # type: dict[str, list[str]]
+    for column, level in zip(known.columns, known.levels, strict=True):
+        levels[column].append(level)
+    spread = np.sqrt(known.shares * (1 - known.shares))
+    terms = "".join(
+        f", ((trim(cast(r.{quoted(column)} as varchar)) = {literal(level)})::int - {share!r}) / {sd!r} as t{i}"
+        for i, (column, level, share, sd) in enumerate(
+            zip(known.columns, known.levels, known.shares.tolist(), spread.tolist(), strict=True)
+        )
+    )
+    there = "".join(f" and nullif(trim(cast(r.{quoted(column)} as varchar)), '') is not null" for column in levels)
+    first, last, shown, heard = store.rows(
+        "select min(first), max(last), count(*), count(score) from one where wave = ?", (wave,)
+    )[0]
+    got = store.columns(
+        f"select o.score as score{terms} from one o join raw r on o.line = r._line"
+        f" where o.wave = ? and o.score is not null{there} order by hash(o.line)",
+        (wave,),
+    )
+    n = len(got["score"])
+    basis = np.column_stack([np.ones(n), *(got[f"t{i}"] for i in range(len(known.terms)))])
+    scale = spec.scale or SCALES.get(spec.kind) or store.rows("select min(score), max(score) from one")[0]
+    arm = AskedArm(int(known.people), int(known.people), n, np.asarray(got["score"], float), basis, np.zeros(n))
+    left = [f"{heard - n:,} answers of which not every margin is known are left out"] if heard > n else []
+    return Asked(
+        survey=spec.name, wave=wave, first=first, last=last, scale=(float(scale[0] or 0), float(scale[1] or 0)),
+        people=int(known.people), shown=int(shown), dismissed=0, answered=n, strange=0, terms=known.terms,
+        always=1 + len(known.terms), totals=np.append(known.people, np.zeros(len(known.terms))), ordinary=arm,
+        effort=None, notes=(*known.notes, *left),
+    )  # fmt: skip
 
 
 def _no(why: str, until: str) -> Refusal:

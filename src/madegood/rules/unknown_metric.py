@@ -44,12 +44,14 @@ def look(case: Case) -> Iterator[Remark]:
         yield from of_bet(bet, known)
     for metric in case.strategy.metrics:
         yield from of_metric(metric, known)
-    for name in case.project.trust:
+    named = [("trust", name) for name in case.project.trust]
+    named += [("versions", case.project.versions)] if case.project.versions else []
+    for key, name in named:
         if name not in known:
-            message = f"`trust:` names `{name}`, and no metric has that id."
-            at = case.project.places.get("trust", case.project.place)
+            message = f"`{key}:` names `{name}`, and no metric has that id."
+            at = case.project.places.get(key, case.project.place)
             mend = did_you_mean(name, known).strip() or "Correct the name, or leave it out."
-            yield Remark(None, at, message, mend, subject="trust")
+            yield Remark(None, at, message, mend, subject=key)
     for event in case.project.events:
         for name in event.metrics:
             if name not in known:

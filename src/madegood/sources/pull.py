@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Which column tells the days that a source reaches.
 DAYS = {
     "items": "greatest(created, done)", "states": '"at"', "releases": "day", "rollouts": "day", "daily": "day",
-    "events": '"at"', "responses": '"at"', "exposures": '"at"',
+    "events": '"at"', "responses": '"at"', "contracts": "greatest(first, last)", "exposures": '"at"',
     "arms": "day", "units": "day",
 }  # fmt: skip
 VERSION = "2"  # of this reading: raise it when the same file would give other rows

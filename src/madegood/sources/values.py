@@ -163,6 +163,10 @@ def checks(column: Column, cell: Cell, value: str, today: date) -> list[str]:
         out.append(f"when {late} then '`{name}` lies more than three years ahead'")
     if name == "share":
         out.append(f"when not {value} between 0 and 1 then '`share` is not between 0 and 1: write 0.25 for a quarter'")
+    if name == "months":
+        out.append(f"when {value} < 1 then '`months` is below 1'")
+    if name == "last":
+        out.append(f"when {value} < v.\"first\" then '`last` lies before `first`'")
     if name == "uncertain":
         out.append(f"when {value} < 0 then '`uncertain` is below 0'")
     return out
