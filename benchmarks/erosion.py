@@ -1,6 +1,7 @@
 """Is the promise kept where nothing erodes, and how soon is a planted erosion noticed? Against everyday rules.
 
-Run: python benchmarks/erosion.py false|late|real|onset|noticeable|many|shared|short|claims [--series 200] [--seed 41].
+Run: python benchmarks/erosion.py PART [--series 200] [--seed 41], where PART is one of
+false, late, real, onset, noticeable, many, shared, short, beside, rates, claims.
 Simulated metrics: two years of history and two watched, weekly and yearly season, five known holidays, AR(1) noise (.2
 to .7, 1 to 4 %), overdispersed counts of 300 to 20,000 a day, one outlier day in 200, a level that stands or wanders.
 """
@@ -23,7 +24,7 @@ from madegood.intent.model import KnownEvent, Metric
 from madegood.numerics import drift
 from madegood.numerics.drift_past import LEARN, Past, ahead, alarms, past
 from madegood.numerics.many import together
-from madegood.numerics.weekly import levels
+from madegood.numerics.weekly import levels, shares
 from madegood.performance.model import Measured, Series
 
 DATA = Path(os.environ.get("MADEGOOD_DATA", Path(__file__).resolve().parents[1] / ".." / "shared" / "data"))
@@ -265,6 +266,98 @@ def onset(series: int) -> None:
                   f"median error {np.median(off):.1f} weeks", flush=True)  # fmt: skip
 
 
+def beside(series: int) -> None:
+    """With a control that shares a part of the wander and of the noise: false alarms, and weeks until noticed."""
+    table = columns()
+    print("| world | shared | beside a control | false, promise 0.1 | 1 % a month: weeks, within a year | 2 % |")
+    for name in ("stable", "wanders .15 %"):
+        for share in (0.5, 0.8):
+            rng = np.random.default_rng(71)
+            false_of: dict[bool, list[int | None]] = {False: [], True: []}
+            late_of: dict[tuple[bool, float], list[float]] = {}
+            for i in range(series):
+                (own, other), cv = _pair(rng, WORLDS[name], share)
+                control = levels(counts(10_000 + i, other, cv))
+                both = np.column_stack([table, 10 * (control - np.nanmean(control[:52]))])
+                day = HISTORY + 7 * int(rng.integers(0, 26))
+                for held, x in ((False, table), (True, both)):
+                    false_of[held].append(first(course(seen(counts(i, own, cv), x)), np.log(1040 if held else 520)))
+                    for monthly in (0.01, 0.02):
+                        path = course(seen(counts(i, eroded(own, day, monthly), cv), x))
+                        week = first(path, np.log(1040 if held else 520)) or 10**4
+                        late_of.setdefault((held, monthly), []).append((HISTORY + 7 * week - day) / 7)
+            for held in (False, True):
+                cells = [np.array([w for w in late_of[held, m] if w > 0]) for m in (0.01, 0.02)]
+                said = " | ".join(f"{np.median(w):.0f}, {np.mean(w <= 52):.0%}" for w in cells)
+                print(f"| {name} | {share:.0%} | {held} | {rate(false_of[held]):.3f} | {said} |", flush=True)
+
+
+def _pair(rng: np.random.Generator, wander: float, share: float) -> tuple[list[np.ndarray], float]:
+    """Logs of a metric and of its control, which takes what they share times .7 to 1.4."""
+    again, size = rng.uniform(0.2, 0.7), rng.uniform(0.01, 0.04)
+
+    def moved(part: float) -> np.ndarray:
+        fresh, noise = rng.normal(0, size * np.sqrt(part * (1 - again**2)), DAYS), np.zeros(DAYS)
+        for i in range(1, DAYS):
+            noise[i] = again * noise[i - 1] + fresh[i]
+        return noise + np.cumsum(rng.normal(0, 1, DAYS) * wander * np.sqrt(part))
+
+    common, out = moved(share), []
+    for times in (1.0, rng.uniform(0.7, 1.4)):
+        week = rng.normal(0, 0.12, 6)
+        logs = np.append(week, -week.sum())[np.arange(DAYS) % 7] + season() @ (
+            rng.normal(0, 1, 4) * [0.06, 0.06, 0.02, 0.02]
+        )
+        logs += holidays() @ rng.normal(-0.08, 0.08, len(HOLIDAYS)) + rng.uniform(np.log(300), np.log(20000))
+        out.append(logs + times * common + moved(1 - share))
+    return out, float(rng.uniform(0.02, 0.05))
+
+
+def rates(series: int) -> None:
+    """Shares of 200 to 2,000 a day: as logits with their binomial noise, and as counts of those who did alone."""
+    table = columns()
+    print("| world | read as | false, promise 0.1, 0.01 | 1 % a month: weeks at 0.1, 0.01 | 2 % |")
+    for name in ("stable", "wanders .15 %"):
+        rng = np.random.default_rng(81)
+        made = [(*_share(rng, WORLDS[name]), HISTORY + 7 * int(rng.integers(0, 26))) for _ in range(series)]
+        for kind in ("share", "count"):
+            said, cells = [], []
+            for monthly in (0.0, 0.01, 0.02):
+                paths = [_rate_course(i, kind, n, logs, day, monthly, table) for i, (n, logs, day) in enumerate(made)]
+                for c in (520.0, 5200.0):
+                    firsts = [first(path, np.log(c)) for path in paths]
+                    if not monthly:
+                        said.append(f"{rate(firsts):.3f}")
+                        continue
+                    days = [HISTORY + 7 * (f or 10**4) - d for f, (*_, d) in zip(firsts, made, strict=True)]
+                    cells.append(f"{np.median([d / 7 for d in days if d > 0]):.0f}")
+            print(
+                f"| {name} | {kind} | {', '.join(said)} | {', '.join(cells[:2])} | {', '.join(cells[2:])} |", flush=True
+            )
+
+
+def _share(rng: np.random.Generator, wander: float) -> tuple[np.ndarray, np.ndarray]:
+    """How many could, each day, with traffic that moves by a tenth and more; and logs of the chance that one did."""
+    traffic = np.exp(
+        np.log(rng.uniform(200, 2000)) + 0.15 * np.cumsum(rng.normal(0, 0.03, DAYS)) + rng.normal(0, 0.1, DAYS)
+    )
+    logs = np.log(rng.uniform(0.05, 0.4)) + season() @ (rng.normal(0, 1, 4) * [0.04, 0.04, 0.02, 0.02])
+    return np.round(traffic), logs + np.cumsum(rng.normal(0, 1, DAYS) * wander)
+
+
+def _rate_course(
+    seed: int, kind: str, n: np.ndarray, logs: np.ndarray, day: int, monthly: float, table: np.ndarray
+) -> np.ndarray:
+    chance = np.minimum(np.exp(eroded(logs, day, monthly) if monthly else logs), 0.95)
+    did = np.random.default_rng(90_000 + seed).binomial(n.astype(int), chance)
+    if kind == "count":
+        return course(seen(did.astype(float), table))
+    logits, noise = shares(did / n, n)
+    found = past(logits, table, noise / np.nanmedian(noise), learn=HISTORY // 7)
+    assert found is not None
+    return course(found)
+
+
 def noticeable_(series: int) -> None:
     """The smallest erosion said to be noticed in 26 weeks, against the one that half of simulated futures notice."""
     rng, table = np.random.default_rng(45), columns()
@@ -407,6 +500,8 @@ if __name__ == "__main__":
         "many": many,
         "shared": shared,
         "short": short,
+        "beside": beside,
+        "rates": rates,
         "claims": claims,
     }
     arguments = argparse.ArgumentParser()

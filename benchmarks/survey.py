@@ -209,6 +209,7 @@ def worlds(n: int, seed: int, folder: Path) -> None:
                 found.setdefault(method, []).append((m, m - 1.96 * s, m + 1.96 * s, w.truth))
             for method, score in (
                 ("behaviour-corrected", said.corrected),
+                ("if the answer moves it by .5", said.usual),
                 ("band as strong as behaviour", said.band),
                 ("two arms", said.answered_for),
             ):

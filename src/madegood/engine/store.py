@@ -114,8 +114,9 @@ class Store:
         try:
             return asked.result()
         except KeyboardInterrupt:
-            self._db.interrupt()
-            wait([asked])
+            while not asked.done():  # again and again: work that is only about to begin does not hear the first
+                self._db.interrupt()
+                wait([asked], timeout=0.05)
             raise
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:

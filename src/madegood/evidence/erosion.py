@@ -35,21 +35,40 @@ def erosions(
     on: date,
     holidays: Sequence[str] = (),
     among: int = AMONG,
+    controls: Sequence[Measured] = (),
 ) -> tuple[Erosion, ...]:
     """Every erosion of a metric up to `on`, newest first; nothing after `on` is looked at.
+
+    controls  metrics that move with it for other reasons. With any it is watched a second time, beside them: what both
+              share hides a slow fall, and a metric that wanders with its control does not wander beside it (weeks until
+              it is noticed: benchmarks/erosion.md, "Beside a control"). `among` counts such a metric twice.
 
     The past is read as if it had been watched week by week: at most one false alarm a year over `among` metrics and
     segments (numerics/drift.py). Releases and known events within the onset's range are named as coincidences; they are
     not blamed, and not excused. What the way of counting did is no erosion: each stretch between changes of instrument
     is judged by itself.
     """
-    found = []
+    found: list[Erosion] = []
     for stretch in watched(metric, measured, known, on, holidays):
-        for alarm in _alarms(metric, stretch, bar(among)):
-            erosion = _said(metric, stretch, alarm, releases, known)
-            if abs(erosion.total.mean) > metric.rope and erosion.total.low * erosion.total.high > 0:
-                found.append(erosion)
+        found += _told(metric, stretch, _alarms(metric, stretch, bar(among)), releases, known)
+    plain = tuple(found)
+    for stretch in watched(metric, measured, known, on, holidays, controls) if controls else ():
+        for one in _told(metric, stretch, alarms(stretch.past, bar(among)), releases, known):
+            if all(one.end < e.onset_low or one.onset_low > e.end for e in plain):
+                found.append(one)
     return tuple(sorted(found, key=lambda e: (e.end, e.onset), reverse=True))
+
+
+def _told(
+    metric: Metric,
+    stretch: Watched,
+    seen: Sequence[Alarm],
+    releases: Sequence[Release],
+    known: Sequence[KnownEvent],
+) -> list[Erosion]:
+    """Alarms of a stretch as erosions, those that amount to something."""
+    told = [_said(metric, stretch, alarm, releases, known) for alarm in seen]
+    return [e for e in told if abs(e.total.mean) > metric.rope and e.total.low * e.total.high > 0]
 
 
 def _alarms(metric: Metric, stretch: Watched, least: float) -> list[Alarm]:
@@ -106,6 +125,7 @@ def _said(
         e_value=min(exp(min(alarm.evidence, 50.0)), ODDS) if alarm.evidence else 0.0,
         cost=_so_far(metric, stretch, alarm),
         cost_ahead=_ahead(metric, stretch, alarm) if ongoing else None,
+        beside=stretch.beside,
     )
 
 

@@ -256,6 +256,7 @@ class Erosion:
     cost       units lost since the onset against its level (a gain for what should be low); flows only
     cost_ahead the same over the next half year, if it goes on as it went and is going on
     segment    the one that it is seen in; empty: in the whole
+    beside     controls that it is seen beside: the figures are of what the metric does not share with them
     """
 
     metric: str
@@ -272,3 +273,4 @@ class Erosion:
     cost: Interval | None = None
     cost_ahead: Interval | None = None
     segment: str = ""
+    beside: tuple[str, ...] = ()

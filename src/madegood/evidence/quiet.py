@@ -18,7 +18,7 @@ from madegood.evidence.failure import failure_cost
 from madegood.evidence.leavers import leavers
 from madegood.evidence.mix import Mixed, mix
 from madegood.evidence.noticeable import noticeable
-from madegood.evidence.question import candidates
+from madegood.evidence.question import candidates, controls
 from madegood.evidence.said import said_in
 from madegood.evidence.trust import trust
 from madegood.performance.broken import one_alone
@@ -102,7 +102,8 @@ def quiet(
     needs: Mapping[str, Sequence[Release]] | None = None,
 ) -> Quiet:
     """All of it, as of the last day of a period; `needs`: the releases that carried work for each of them."""
-    among = sum(1 + len(w.parts) for w in watched)
+    held = {w.metric.id: w.whole for w in watched}
+    among = sum(1 + len(w.parts) + bool(controls(w.metric, strategy, held)) for w in watched)
     on, known, holidays = period.last, project.events, project.holidays
     found: list[Erosion] = []
     near: list[tuple[Coincidence, ...]] = []
@@ -113,7 +114,8 @@ def quiet(
         broken += steps
         own = (p for p in _of_its_own(w, watched) if len(p.series.values) >= 7 * YOUNG)
         for one in (w.whole, *own):
-            eroded = erosions(w.metric, one, touching, known, on, holidays, among)
+            beside = controls(w.metric, strategy, held) if one is w.whole else ()
+            eroded = erosions(w.metric, one, touching, known, on, holidays, among, beside)
             part = "" if one is w.whole else one.series.segment
             found += (replace(e, segment=part) for e in eroded)
             span = Window(one.series.first, max(one.series.first, min(one.series.last, on)))

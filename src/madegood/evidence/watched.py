@@ -11,7 +11,7 @@ import numpy as np
 
 from madegood.days import Window
 from madegood.intent.calendar import rest_days
-from madegood.numerics.drift_past import Past, past
+from madegood.numerics.drift_past import LEARN, Past, past
 from madegood.numerics.weekly import levels, shares
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 YEAR = 365.25
 HARMONICS = 2  # waves a year: a summer and a winter of unlike shape
 MOST = 1 / 8  # of the weeks: so many columns for known days at most, as in evidence/calendar.py
+COVERS = 0.9  # of the weeks a control must be known on, as in evidence/controls.py
+MOVES = 0.2  # least correlation of weekly changes in the first year: .2 is what chance reaches in one of thirteen
+STRETCH = 10.0  # of a control's logs, so that the filter's prior of their coefficient (20 noises) holds 1 with room
 A_YEAR = 1.0  # false alarms a year among everything that is watched together
 AMONG = 10  # metrics and segments that are watched together, unless it is said how many
 
@@ -35,12 +38,14 @@ class Watched:
     past    logs (logits of shares of people who could), down is worse
     share   logits, not logs
     latest  whether it reaches the last whole week that is known
+    beside  the controls that it is watched beside
     """
 
     series: Series
     past: Past
     share: bool
     latest: bool
+    beside: tuple[str, ...] = ()
 
 
 def bar(among: int = AMONG, a_year: float = A_YEAR) -> float:
@@ -53,9 +58,18 @@ def bar(among: int = AMONG, a_year: float = A_YEAR) -> float:
 
 
 def watched(
-    metric: Metric, measured: Measured, known: Sequence[KnownEvent], on: date, holidays: Sequence[str] = ()
+    metric: Metric,
+    measured: Measured,
+    known: Sequence[KnownEvent],
+    on: date,
+    holidays: Sequence[str] = (),
+    controls: Sequence[Measured] = (),
 ) -> tuple[Watched, ...]:
-    """Each stretch of a metric that is long enough to be watched, oldest first; nothing after `on` is looked at."""
+    """Each stretch of a metric that is long enough to be watched, oldest first; nothing after `on` is looked at.
+
+    controls  metrics that move with it: with any, only stretches with one that does, and what it shares with them is
+              no erosion
+    """
     series = measured.series.within(
         Window(measured.series.first, max(measured.series.first, min(measured.series.last, on)))
     )
@@ -66,10 +80,38 @@ def watched(
             continue
         weeks, rough, share = _weeks(part)
         turned = weeks if metric.good == "up" else -weeks
-        seen = past(turned, columns(metric, part, part, known, holidays), rough)
+        beside = _beside(weeks, part, controls)
+        if controls and not beside:
+            continue
+        table = np.column_stack([columns(metric, part, part, known, holidays), *beside.values()])
+        seen = past(turned, table, rough)
         if seen is not None:
-            found.append(Watched(part, seen, share, last == series.last))
+            found.append(Watched(part, seen, share, last == series.last, tuple(beside)))
     return tuple(found)
+
+
+def _beside(weeks: Floats, part: Series, controls: Sequence[Measured]) -> dict[str, Floats]:
+    """Weekly logs of the controls that are known nearly always, and that moved with the metric in the first year.
+
+    The choice looks at weeks before any bet alone, so that it cannot favour one.
+    """
+    found = {}
+    for control in controls:
+        values = control.series.within(Window(part.first, part.last)).values
+        logs = levels(np.where(values > 0, values, np.nan))
+        known = np.isfinite(logs) & np.isfinite(weeks)
+        if known.sum() < COVERS * np.isfinite(weeks).sum() or not known.any():
+            continue
+        early = known.copy()
+        early[np.flatnonzero(known)[LEARN:]] = False
+        ours, theirs = (np.diff(x[early]) for x in (weeks, logs))
+        if len(ours) < LEARN // 2 or np.ptp(theirs) == 0 or np.ptp(ours) == 0:
+            continue
+        if np.corrcoef(ours, theirs)[0, 1] > MOVES:
+            at = np.flatnonzero(np.isfinite(logs))
+            whole = np.interp(np.arange(len(logs)), at, logs[at])
+            found[control.series.metric] = STRETCH * (whole - whole[:LEARN].mean())
+    return found
 
 
 def stretches(

@@ -39,6 +39,9 @@ def erosion(reading: Reading, e: Erosion, near: Sequence[Coincidence]) -> Signal
     until = ", still going on" if e.ongoing else f", until {say_day(e.end)}"
     notes = [f"{began}{until}.", f"{say.effect(e.per_week)} a week (95 %: {say.between(e.per_week)})."]
     notes.append(f"In all {say.between(e.total)} % (95 %).")
+    if e.beside:
+        names = ", ".join(title(reading.strategy, "metric", name) for name in e.beside)
+        notes.append(f"Seen beside {names}: what they share with it is not in these figures.")
     if e.noticed:
         notes.append(f"A weekly look would have noticed it by {say_day(e.noticed)}.")
     notes += costs(reading, e)
