@@ -6,6 +6,7 @@ from madegood.engine.tables import TABLES
 SOURCES = {
     "git": "madegood.sources.git",
     "github": "madegood.sources.remote.github",
+    "gitlab": "madegood.sources.remote.gitlab",
     "jira": "madegood.sources.remote.jira",
     "linear": "madegood.sources.remote.linear",
     **dict.fromkeys((table.name for table in TABLES), "madegood.sources.files"),

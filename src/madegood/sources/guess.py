@@ -303,9 +303,8 @@ def item_doubts(columns: dict[str, str], sample: Sample) -> list[str]:
     if found and "done" in columns:
         where = f'where: {{{reasons[0]}: "!{"|".join(found)}"}}'
         said.append(f"`{columns['done']}` is filled too where nothing was done: `{where}` leaves such items out")
-    bare = [
-        columns[n] for n in ("created", "done") if n in columns and any(map(LOCAL.search, sample.cells(columns[n])))
-    ]
+    days = [columns[name] for name in ("created", "done") if name in columns]
+    bare = [day for day in days if "utc" not in day.lower() and any(map(LOCAL.search, sample.cells(day)))]
     if bare:
         said.append(f"`{bare[0]}` holds times without a zone, which are read as UTC: a day may be off by one")
     return said
