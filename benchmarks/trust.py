@@ -3,6 +3,7 @@
 python benchmarks/trust.py index --n 200
 python benchmarks/trust.py noise --n 100
 python benchmarks/trust.py change --n 30
+python benchmarks/trust.py oracle --n 100
 python benchmarks/trust.py failure --n 40
 python benchmarks/trust.py adoption
 """
@@ -22,7 +23,7 @@ from madegood.engine.store import Store
 from madegood.evidence.adoption import adoptions
 from madegood.evidence.failure import FailureCost, failure_cost
 from madegood.numerics.levelling import level_at
-from madegood.numerics.trust import change, factor
+from madegood.numerics.trust import Posterior, change, factor
 from madegood.performance.model import Series
 
 Floats = NDArray[np.float64]
@@ -128,6 +129,41 @@ def changes(n: int, seed: int) -> None:
         )
 
 
+def oracle(n: int, seed: int) -> None:
+    """The same worlds as `changes`, told by one who knows loadings, errors and memories, looking every week."""
+    rng = np.random.default_rng(seed)
+    said: dict[tuple[str, float], list[bool]] = {}
+    for _ in range(n):
+        own = int(rng.integers(1 << 30))
+        for name, size, passes in (("nothing", 0, 0), ("dip 1", -1, 1), ("dip 2", -2, 1), ("fall .5", -0.5, 0)):
+            again = np.random.default_rng(own)
+            f = course(again, 92)
+            f = np.concatenate([f[:66], np.full(39, f[65])])
+            f[92:] += size * (0.5 ** (np.arange(13) / 3) if passes else 1.0)
+            y, variance, loading = signals(again, f)
+            if (loading > 0.05).sum() < 3:
+                continue
+            sure = [_knowing(y[:weeks], variance[:weeks], loading, f[:weeks]) for weeks in range(96, 105)]
+            for bar in (0.8, 0.9, 0.95):
+                said.setdefault((name, bar), []).append(max(sure) >= bar)
+    for (name, bar), v in said.items():
+        print(f"{name}, chance {bar} ({len(v)} told): fell and stays, said at any look {np.mean(v):.2f}")
+
+
+def _knowing(y: Floats, variance: Floats, loading: Floats, f: Floats) -> float:
+    """Chance that the lasting part fell, now and four weeks ago, where all but the course is known."""
+    unit = y.std(axis=0)
+    even, w = (y - y.mean(axis=0)) / unit, unit**2 / variance
+    one = np.ones((1, SIGNALS))
+    known, ridge = np.ones((len(y), 1)), np.zeros(1)
+    truth = Posterior(
+        even, w, known, ridge, y.mean(axis=0), unit, f[None], (loading / unit)[None], (0.05 / 0.6 / unit)[None],
+        0.8 * one, np.array([0.97]),
+    )  # fmt: skip
+    moved = change(truth)
+    return min(moved.lasting.fell, moved.held.fell)
+
+
 def failures(n: int, seed: int, people: int = 4000) -> None:
     """Customers who come back less often for 28 days after a failure, or do not; truth by the same draws unharmed."""
     for effect in (1.0, 0.5):
@@ -218,7 +254,7 @@ def adoption() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("index", "noise", "change", "failure", "adoption"))
+    parser.add_argument("what", choices=("index", "noise", "change", "oracle", "failure", "adoption"))
     parser.add_argument("--n", type=int, default=40)
     parser.add_argument("--seed", type=int, default=8)
     args = parser.parse_args()
@@ -226,6 +262,8 @@ def main() -> None:
         index(args.n, args.seed, 0.7 if args.what == "index" else 0.0)
     elif args.what == "change":
         changes(args.n, args.seed)
+    elif args.what == "oracle":
+        oracle(args.n, args.seed)
     elif args.what == "failure":
         failures(args.n, args.seed)
     else:
