@@ -5,6 +5,7 @@ from madegood.engine.tables import TABLES
 #: Every kind of door, and the file that opens it.
 SOURCES = {
     "git": "madegood.sources.git",
+    "azure": "madegood.sources.remote.azure",
     "github": "madegood.sources.remote.github",
     "gitlab": "madegood.sources.remote.gitlab",
     "jira": "madegood.sources.remote.jira",

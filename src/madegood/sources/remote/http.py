@@ -178,6 +178,7 @@ class Door:
         said = message(text)
         told = f" ({self._plain(said)})" if said else ""
         mends = {
+            203: "A page to sign in came instead: the token is not accepted, so make a new one",  # Azure DevOps
             400: "What madegood asks is not understood there: look whether what it is to read is spelled as there",
             401: "The token is not accepted: make a new one",
             403: "The token may not read that: grant it the right to",

@@ -48,7 +48,12 @@ def headed(headers: Mapping[str, str], now: float) -> float:
 
 
 def rest(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until anything may be asked, where this answer was the last one of its hour."""
+    """Seconds until anything may be asked, where this answer was the last one of its hour.
+
+    Azure DevOps says with an answer that it gave for how long nothing should be asked (Rate and usage limits).
+    """
+    if said := headers.get("retry-after", "").strip():
+        return moment(said, now, lasting=True) or None
     return reset(headers, now) if spent(headers) else None
 
 

@@ -21,14 +21,14 @@ from madegood.sources.remote import linear_ask as asks
 from madegood.sources.remote.changed import latest_first
 from madegood.sources.remote.http import Ask, Door
 from madegood.sources.remote.pages import cursor, within
-from madegood.sources.remote.stream import Reading, Stream, Tell
+from madegood.sources.remote.stream import Reading, Stream, Tell, listed, paged
 from madegood.sources.spool import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from madegood.intent.model import SourceSpec
-    from madegood.sources.remote.landing import Landing, Record
+    from madegood.sources.remote.landing import Landing
     from madegood.sources.remote.secret import Secret
 
 BASE = "https://api.linear.app"
@@ -114,25 +114,6 @@ def stretch(ask: Ask, since: str, until: str) -> Ask:
     variables = ask.json["variables"]
     chosen = variables["filter"] | ({"updatedAt": said} if said else {})
     return Ask(ask.url, ask.params, {**ask.json, "variables": {**variables, "filter": chosen}})
-
-
-def listed(reading: Reading) -> None:
-    """A short list, read whole; what is not listed any more is let go. A list that is cut off lets nothing go."""
-    seen = {one["_id"] for page in paged(reading, reading.stream.ask) for one in page}
-    reading.bury([one for one in reading.known if one not in seen])
-
-
-def paged(reading: Reading, first: Ask) -> list[list[Record]]:
-    """Every page of a list, taken."""
-    pages: list[list[Record]] = []
-    ask: Ask | None = first
-    reading.asked.clear()
-    while ask is not None:
-        answer = reading.answer(ask)
-        pages.append(reading.stream.kept(answer))
-        reading.take(pages[-1])
-        ask = reading.stream.pager(ask, answer)
-    return pages
 
 
 def swept(reading: Reading, anew: bool) -> None:

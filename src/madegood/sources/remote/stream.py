@@ -242,6 +242,25 @@ def whole(reading: Reading, asked: Callable[[str], Ask]) -> None:
     reading.take((), pages=seen)
 
 
+def listed(reading: Reading) -> None:
+    """A short list, read whole; what is not listed any more is let go. A list that is cut off lets nothing go."""
+    seen = {one["_id"] for page in paged(reading, reading.stream.ask) for one in page}
+    reading.bury([one for one in reading.known if one not in seen])
+
+
+def paged(reading: Reading, first: Ask) -> list[list[Record]]:
+    """Every page of a list, taken."""
+    pages: list[list[Record]] = []
+    ask: Ask | None = first
+    reading.asked.clear()
+    while ask is not None:
+        answer = reading.answer(ask)
+        pages.append(reading.stream.kept(answer))
+        reading.take(pages[-1])
+        ask = reading.stream.pager(ask, answer)
+    return pages
+
+
 def sweep(reading: Reading, first: Ask, asked: Callable[[str], Ask], every: timedelta) -> None:
     """Looks, no oftener than `every`, for what a list of changes does not tell: what is there no more.
 
