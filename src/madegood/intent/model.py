@@ -259,7 +259,7 @@ RecordKind = Literal[
     "arms",
     "units",
 ]
-Remote = Literal["azure", "github", "gitlab", "jira", "linear"]
+Remote = Literal["azure", "github", "gitlab", "jira", "linear", "unleash"]
 REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
 
 

@@ -197,7 +197,7 @@ SOURCE = Noun(
         Field("where", "where", k.PAIRS, "only rows whose column has this value"),
         Field("format", "format", k.choice("csv", "jsonl", "parquet"), "where the file's ending does not say"),
         Field("token", "token", k.VARIABLE, "of a vendor: the variable that holds the token, as ${GITHUB_TOKEN}"),
-        Field("project", "path", k.JOINED, "of GitLab or Azure DevOps: group/name; of Jira: keys", ("projects",)),
+        Field("project", "path", k.JOINED, "of GitLab or Azure DevOps: group/name; else its key", ("projects",)),
         Field("user", "user", k.VARIABLE, "of Jira Cloud: the variable that holds whose token it is, as ${JIRA_USER}"),
         Field("team", "path", k.WORD, "of Linear: the key of a team, as ENG"),
         Field("url", "url", k.WORD, "of a vendor: the address of its interface, where it is one's own"),

@@ -10,5 +10,6 @@ SOURCES = {
     "gitlab": "madegood.sources.remote.gitlab",
     "jira": "madegood.sources.remote.jira",
     "linear": "madegood.sources.remote.linear",
+    "unleash": "madegood.sources.remote.unleash",
     **dict.fromkeys((table.name for table in TABLES), "madegood.sources.files"),
 }

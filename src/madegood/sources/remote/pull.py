@@ -75,6 +75,9 @@ def doubts(spec: SourceSpec, landing: Landing, rows: int) -> tuple[Finding, ...]
     if hasattr(kind, "undated") and (said := kind.undated(landing)):
         mend = "Give them their day there, so that what they did can be measured."
         found.append(say(spec, "source-release-undated", f"{said}.", mend, severity="note"))
+    if hasattr(kind, "partly") and (said := kind.partly(landing)):
+        mend = "Until then they count as met by those whom a rule for everyone reached; say it better with `rollouts`."
+        found.append(say(spec, "source-rollout-partly", f"{said}.", mend, severity="warning"))
     if found or rows:
         return tuple(found)
     message = f"`{spec.path}` has neither an item nor a release yet."
