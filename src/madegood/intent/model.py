@@ -261,6 +261,8 @@ RecordKind = Literal[
 ]
 Remote = Literal["azure", "github", "gitlab", "jira", "linear", "unleash"]
 REMOTE: tuple[Remote, ...] = get_args(Remote)  # kinds of source that are asked over the network
+FlagFile = Literal["growthbook", "launchdarkly"]
+FLAG_FILES: tuple[FlagFile, ...] = get_args(FlagFile)  # kinds of source that are files of a flag tool's past
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ class SourceSpec:
     """
 
     name: str
-    kind: Literal["git"] | Remote | RecordKind
+    kind: Literal["git"] | Remote | FlagFile | RecordKind
     path: str
     columns: tuple[tuple[str, str], ...] = ()
     constant: tuple[tuple[str, str], ...] = ()

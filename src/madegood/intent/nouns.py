@@ -8,6 +8,7 @@ from typing import Any, get_args
 from madegood.intent import kinds as k
 from madegood.intent import parts
 from madegood.intent.model import (
+    FLAG_FILES,
     REMOTE,
     Bet,
     Experiment,
@@ -177,7 +178,7 @@ METRIC = Noun(
 )
 NOUNS = (OUTCOME, NEED, BET, METRIC)
 
-SOURCE_KINDS = ("git", *REMOTE, *get_args(RecordKind))
+SOURCE_KINDS = ("git", *REMOTE, *FLAG_FILES, *get_args(RecordKind))
 SOURCE = Noun(
     "name",
     "sources",

@@ -11,5 +11,6 @@ SOURCES = {
     "jira": "madegood.sources.remote.jira",
     "linear": "madegood.sources.remote.linear",
     "unleash": "madegood.sources.remote.unleash",
+    **dict.fromkeys(("growthbook", "launchdarkly"), "madegood.sources.flag_files"),
     **dict.fromkeys((table.name for table in TABLES), "madegood.sources.files"),
 }

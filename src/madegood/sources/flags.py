@@ -91,6 +91,12 @@ def told(name: str, steps: Iterable[Step], zone: str) -> Flag:
     return Flag(name, release, tuple(rollouts), partly)
 
 
+def tables(flags: Sequence[Flag]) -> dict[str, list[dict[str, str]]]:
+    """Table -> its rows, of those flags that anybody is known to have met."""
+    met = [one for one in flags if one.release]
+    return {"releases": [one.release for one in met], "rollouts": [row for one in met for row in one.rollouts]}
+
+
 def partly(flags: Sequence[Flag]) -> str:
     """A sentence of the flags that are told in part; empty where there are none."""
     names = sorted(one.name for one in flags if one.partly)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from madegood.engine.store import first_line
 from madegood.engine.tables import TABLES
 from madegood.errors import EngineError, SourceError
-from madegood.intent.model import REMOTE
+from madegood.intent.model import FLAG_FILES, REMOTE
 from madegood.intent.project import expand
-from madegood.sources import bulk, load
+from madegood.sources import bulk, flags, load
 from madegood.sources.files import ENDINGS as ENDINGS
 from madegood.sources.files import Broken, files_of, form_of, looked, not_that, odd, shown, stamp, unreadable
+from madegood.sources.flag_files import flags_of
 from madegood.sources.git import _warnings as without_tags
 from madegood.sources.git import digest as git_digest
 from madegood.sources.git import pull_git
@@ -24,8 +25,9 @@ from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
 from madegood.sources.reading import NotThat, Seen
 from madegood.sources.remote.pull import doubts, fill, landed, leave
+from madegood.sources.rows import take
 from madegood.sources.spool import Spool, header_of, lines_of
-from madegood.sources.told import told
+from madegood.sources.told import told, untold
 
 if TYPE_CHECKING:
     from madegood.engine.store import Store
@@ -62,6 +64,8 @@ def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Te
             return from_git(spec, project, store)
         if spec.kind in REMOTE:
             return from_remote(spec, project, store, salt, tell)
+        if spec.kind in FLAG_FILES:
+            return from_flags(spec, project, store, salt)
         return from_files(spec, project, store, salt, tell)
     except Broken as broken:
         found = broken.findings
@@ -120,7 +124,7 @@ def unchanged(store: Store, spec: SourceSpec, digest: str) -> bool:
 
 def note(store: Store, spec: SourceSpec, digest: str, rows: int, aside: int) -> None:
     """Writes how a source was read."""
-    tables = ["items", "releases"] if spec.kind in ("git", *REMOTE) else [spec.kind]
+    tables = ["items", "releases"] if spec.kind in ("git", *REMOTE, *FLAG_FILES) else [spec.kind]
     spans = [
         f"select min({DAYS[t]})::date as a, max({DAYS[t]})::date as b from {t} where source = ?"
         for t in tables
@@ -173,6 +177,29 @@ def from_remote(spec: SourceSpec, project: Project, store: Store, salt: str, tel
     rows, aside = counted(store, spec.name)
     found = (*doubts(spec, landing, rows), *(told(store, spec, rows, aside) if rows else ()))
     return Pulled(spec.name, spec.kind, rows, aside, unchanged=not fresh, findings=found)
+
+
+def from_flags(spec: SourceSpec, project: Project, store: Store, salt: str) -> Pulled:
+    """Files of a flag tool's past, replaced in one transaction."""
+    paths = files_of(spec, project)
+    try:
+        read = b"\0".join(path.read_bytes() for path in paths)
+        known = flags_of(spec.kind, paths, dict(spec.where).get("environment", ""), project.timezone)
+    except NotThat as wrong:
+        raise Broken(not_that(spec, paths[0], wrong)) from None
+    except OSError as error:
+        raise Broken(unreadable(spec, paths[0], error)) from None
+    said = (VERSION, spec.kind, spec.constant, spec.where, project.timezone)
+    digest = hashlib.sha256(repr(said).encode() + read).hexdigest()
+    found = untold(spec, flags.partly(known))
+    if unchanged(store, spec, digest):
+        rows, aside = counted(store, spec.name)
+        return Pulled(spec.name, spec.kind, rows, aside, unchanged=True, findings=found)
+    with store.transaction():
+        erase(store, spec.name)
+        rows = take(spec, project, store, salt, flags.tables(known))
+        note(store, spec, digest, rows, 0)
+    return Pulled(spec.name, spec.kind, rows, 0, findings=found)
 
 
 def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:

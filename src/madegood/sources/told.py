@@ -42,6 +42,12 @@ def told(store: Store, spec: SourceSpec, rows: int, aside: int, filtered: int = 
     yield Finding(rule, span, message, mend, severity, f"source:{spec.name}")  # type: ignore[arg-type]
 
 
+def untold(spec: SourceSpec, said: str) -> tuple[Finding, ...]:
+    """What is not known of flags, said in a sentence; nothing where it is empty."""
+    mend = "Till then they count as met by those whom a rule for everyone reached; say it better with `rollouts`."
+    return (say(spec, "source-rollout-partly", f"{said}.", mend, severity="warning"),) if said else ()
+
+
 def empty(spec: SourceSpec, filtered: int) -> Finding:
     """A source without a row."""
     if spec.where and filtered:

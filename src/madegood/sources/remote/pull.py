@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from madegood.errors import SourceError
 from madegood.intent.model import REMOTE
-from madegood.sources import load
 from madegood.sources.files import Broken
-from madegood.sources.mapping import Mapping, say, table_of
+from madegood.sources.mapping import say
 from madegood.sources.remote.landing import Landing
 from madegood.sources.remote.secret import secret
-from madegood.sources.spool import Spool
+from madegood.sources.rows import take
+from madegood.sources.told import untold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from madegood.engine.store import Store
     from madegood.findings import Finding
     from madegood.intent.model import Project, SourceSpec
-    from madegood.sources.load import Job
-    from madegood.sources.reading import Line
 
-KEEP = {"items": ("milestone", "state", "reason", "component", "priority", "points", "project", "cycle")}
 READS = 1  # of reading what landed: raise it when the same landing would give other rows
 
 
@@ -75,9 +72,8 @@ def doubts(spec: SourceSpec, landing: Landing, rows: int) -> tuple[Finding, ...]
     if hasattr(kind, "undated") and (said := kind.undated(landing)):
         mend = "Give them their day there, so that what they did can be measured."
         found.append(say(spec, "source-release-undated", f"{said}.", mend, severity="note"))
-    if hasattr(kind, "partly") and (said := kind.partly(landing)):
-        mend = "Until then they count as met by those whom a rule for everyone reached; say it better with `rollouts`."
-        found.append(say(spec, "source-rollout-partly", f"{said}.", mend, severity="warning"))
+    if hasattr(kind, "partly"):
+        found += untold(spec, kind.partly(landing))
     if found or rows:
         return tuple(found)
     message = f"`{spec.path}` has neither an item nor a release yet."
@@ -97,24 +93,4 @@ def folder_of(name: str) -> str:
 def fill(spec: SourceSpec, project: Project, store: Store, salt: str, landing: Landing) -> int:
     """Every table anew from what landed; gives how many rows there are."""
     kind = import_module(f"madegood.sources.remote.{spec.kind}_rows")
-    count = 0
-    for name, rows in kind.rows(landing, project).items():
-        table, product = table_of(name), dict(spec.constant).get("product", "")
-        constant = (("product", product),) if product and table.column("product") else ()
-        columns = tuple(c.name for c in table.columns if c.name not in ("fields", *dict(constant)))
-        plan = Mapping(tuple((one, (one,)) for one in columns), constant, KEEP.get(name, ()))
-        job = load.Job(table, plan, spec.name, project.timezone, salt)
-        load.fresh(store, table)
-        spool = Spool(Path(project.root, "target", "spool.csv"), job)
-        spool.path.unlink(missing_ok=True)
-        spool.add(f"{spec.name}: {name}", lines(rows, job))
-        spool.take(store)
-        count += load.settle(store, table, spec.name)
-    return count
-
-
-def lines(rows: list[dict[str, str]], job: Job) -> Iterator[Line]:
-    """Rows as they are read from a file, numbered from 1."""
-    names = job.mapping.theirs
-    for number, row in enumerate(rows, 1):
-        yield number, [row.get(name, "") for name in names], ""
+    return take(spec, project, store, salt, kind.rows(landing, project))

@@ -20,12 +20,11 @@ RELEASES = ("release", "experiment", "")  # kinds of flags that bring something;
 
 def rows(landing: Landing, project: Project) -> dict[str, Rows]:
     """Table -> its rows, each column as text."""
-    found = [one for one in told(landing, project.timezone) if one.release]
-    names = {one.name for one in found}
+    found = told(landing, project.timezone)
+    names = {one.name for one in found if one.release}
     held = {(one["flag"], one["item"]): None for one in events(landing) if "item" in one and one["flag"] in names}
     return {
-        "releases": [one.release for one in found],
-        "rollouts": [row for one in found for row in one.rollouts],
+        **flags.tables(found),
         "links": [{"release": flag, "item": item} for flag, item in held],
     }
 
