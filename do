@@ -91,8 +91,13 @@ def lock(rest: list[str]) -> None:
     """make the locks anew (needs uv)"""
     uv = shutil.which("uv") or str(BIN / "uv")
     common = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "-q"]
-    for which, groups in (("run", ["build"]), ("dev", ["build", "test", "lint"])):
+    for which, groups, extras in (
+        ("run", ["build"], []),
+        ("dev", ["build", "test", "lint"], []),
+        ("match", [], ["match"]),
+    ):
         group = [part for name in groups for part in ("--group", name)]
+        group += [part for name in extras for part in ("--extra", name)]
         target = ROOT / "locks" / f"{which}.txt"
         run(uv, "pip", "compile", "pyproject.toml", *common, *group, "-o", target, stdout=subprocess.DEVNULL)
 

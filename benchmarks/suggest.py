@@ -6,6 +6,8 @@
     python benchmarks/suggest.py fit        the constants of confidence, from the tuning sets
     python benchmarks/suggest.py speed      100,000 items against 50 bets
 
+`levels`, `single` and `fit` take `--match FOLDER`, a sentence model (madegood/execution/meaning.py) that is asked too.
+
 The truth is a component, a scope or a section that is taken out of what is compared. Each stands for a bet whose title
 is its name. One half of each set (by a fixed seed) gives the team's words, six words a bet that tell it best from the
 others, or is linked already; the other half is asked about, at most 40 items a bet. `half stated` leaves every second
@@ -32,6 +34,7 @@ import numpy as np
 from madegood.execution import matching as m
 from madegood.execution import suggest as s
 from madegood.execution.matching import Near, gather, nearest, said
+from madegood.execution.meaning import Meaning, meaning
 from madegood.execution.model import Facts, Link, WorkItem
 from madegood.execution.suggest import features, suggest
 from madegood.execution.words import words
@@ -42,6 +45,7 @@ TUNING = ("islandora", "duracloud", "scopes", "datasette")
 OTHERS = ("fcrepo", "cordova", "dspace", "repositories")
 WAYS = ("plain", "words", "words, all read", "words, half linked")
 MOST = 40
+MODEL: list[Meaning] = []
 NO_SUBJECT = {"deps", "deps-dev", "ci", "build", "release", "wip", "dist", "distribution"}
 SECTION = re.compile(
     r"(?i)^(other|small|medium|bug|new feat|features|minor|misc|everything|also in|improve|fixes|the road|breaking"
@@ -159,12 +163,16 @@ def world(found: Labelled, way: str, stated: float) -> World:
     return World(Facts(items, (), links), Strategy(bets=bets), truth)
 
 
-def matched(w: World) -> Near:
-    """As `suggest` does it, with the figures that it decides by."""
+def matched(w: World) -> tuple[Near, np.ndarray | None]:
+    """As `suggest` does it, with the figures that it decides by, and how near in meaning all are."""
     spoken = [s.profile(bet, w.strategy) for bet in w.strategy.bets]
     names = [("bet", bet.id) for bet in w.strategy.bets]
     texts = gather(s.read(w.facts.items, {word for one in spoken for word in one}), spoken)
-    return nearest(texts, said(texts, spoken), s._rivals(w.strategy, names), s._known(w.facts, names), {})
+    asked = range(len(w.truth))
+    alike = s.likeness(w.facts.items, w.strategy.bets, asked, MODEL[0]) if MODEL else None
+    meant = None if alike is None else s.MEANT * alike
+    known = s._known(w.facts, names)
+    return nearest(texts, said(texts, spoken), s._rivals(w.strategy, names), known, {}, meant), alike
 
 
 def gathered(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -175,10 +183,12 @@ def gathered(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray
         for way in WAYS:
             for stated in (1.0, 0.5):
                 w = world(found, way, stated)
-                near, n = matched(w), len(w.truth)
+                (near, alike), n = matched(w), len(w.truth)
                 some = near.first[:n] > 0
                 right = (near.target[:n] == w.truth)[some]
-                parts.append((features(near)[:n][some], right, (w.truth >= 0)[some], np.full(some.sum(), 100 / n)))
+                parts.append(
+                    (features(near, alike)[:n][some], right, (w.truth >= 0)[some], np.full(some.sum(), 100 / n))
+                )
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))  # type: ignore[return-value]
 
 
@@ -191,7 +201,7 @@ def fit() -> None:
         b -= np.linalg.solve(
             (x * (weight * p * (1 - p))[:, None]).T @ x + ridge, x.T @ (weight * (p - right)) + ridge @ b
         )
-    print("FITTED =", tuple(b.round(2).tolist()))
+    print("FITTED_MEANT =" if MODEL else "FITTED =", tuple(b.round(2).tolist()))
 
 
 def levels() -> None:
@@ -200,7 +210,7 @@ def levels() -> None:
         found, cells = SETS[name](), []
         for way in WAYS:
             w = world(found, way, 1.0)
-            near, n = matched(w), len(w.truth)
+            (near, _), n = matched(w), len(w.truth)
             cells.append(f"{((near.target[:n] == w.truth) & (near.first[:n] > 0)).mean():.2f}")
         mark = "" if name in TUNING else " (not tuned on)"
         print(f"| {name}{mark} | {n} | {len(w.strategy.bets)} | {' | '.join(cells)} |")
@@ -210,7 +220,7 @@ def levels() -> None:
         ("the others without repositories", OTHERS[:3]),
     ):
         x, right, any_right, _ = gathered(names)
-        p = 1 / (1 + np.exp(-x @ np.array(s.FITTED)))
+        p = 1 / (1 + np.exp(-x @ np.array(s.FITTED_MEANT if MODEL else s.FITTED)))
         print(f"\nConfidence, {title}:\n\n| said | suggestions | mean said | right |\n|---|---|---|---|")
         for low, high in ((0, 0.3), (0.3, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 1.0)):
             here = (p >= low) & (p < high)
@@ -228,9 +238,9 @@ def single() -> None:
     for name in SETS:
         whole = world(SETS[name](), "words", 1.0)
         for number, bet in enumerate(whole.strategy.bets[:2]):
-            near, n = matched(World(whole.facts, Strategy(bets=(bet,)), whole.truth)), len(whole.truth)
+            (near, alike), n = matched(World(whole.facts, Strategy(bets=(bet,)), whole.truth)), len(whole.truth)
             some = near.first[:n] > 0
-            said_so.append(s.confidence(near)[:n][some])
+            said_so.append(s.confidence(near, alike)[:n][some])
             right.append((whole.truth == number)[some])
     p, good = np.concatenate(said_so), np.concatenate(right)
     print("| said | suggestions | mean said | right |\n|---|---|---|---|")
@@ -248,7 +258,7 @@ def sensitive() -> None:
             found = []
             for name in SETS:
                 w = world(SETS[name](), way, 1.0)
-                near, n = matched(w), len(w.truth)
+                (near, _), n = matched(w), len(w.truth)
                 found.append(((near.target[:n] == w.truth) & (near.first[:n] > 0)).mean())
             cells.append(f"{np.mean(found):.3f}")
         return " | ".join(cells)
@@ -284,6 +294,8 @@ def speed(count: int = 100_000, bets: int = 50) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("levels", "single", "sensitive", "fit", "speed"))
+    parser.add_argument("--match", default="", help="folder of a sentence model")
     if not DATA.exists():
         sys.exit(f"the real data is not here ({DATA}); set MADEGOOD_DATA")
+    MODEL = [one for one in (meaning(Path.cwd(), parser.parse_args().match),) if one]
     {"levels": levels, "single": single, "sensitive": sensitive, "fit": fit, "speed": speed}[parser.parse_args().what]()

@@ -417,13 +417,12 @@ def export() -> None:
 def export_links(folder: Path, form: str, suggested: bool) -> None:
     """Which work item serves what, and how it is known; with a label for each."""
     from madegood.draft import link_export
-    from madegood.execution.declined import read_declined
-    from madegood.execution.suggest import suggest
+    from madegood.execution.suggested import suggested as plausible_links
 
     loaded = loaded_from(folder)
     with opened(loaded, read_only=True) as store:
         known, _ = known_work(loaded, store, None, None)
-    plausible = suggest(known, loaded.strategy, read_declined(Path(loaded.project.root))) if suggested else ()
+    plausible = plausible_links(loaded, known) if suggested else ()
     table = link_export.rows(known, loaded.strategy, plausible)
     click.echo((link_export.to_csv if form == "csv" else link_export.to_json)(table).rstrip("\n"))
 

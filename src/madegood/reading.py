@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -25,13 +24,12 @@ from madegood.evidence.paths import cumulative, path
 from madegood.evidence.question import candidates, controls
 from madegood.evidence.quiet import Quiet, Watched, quiet
 from madegood.evidence.substitution import substitutions
-from madegood.execution.declined import read_declined
 from madegood.execution.effort import effort
 from madegood.execution.facts import facts
 from madegood.execution.flow import flow
 from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
-from madegood.execution.suggest import suggest
+from madegood.execution.suggested import suggested
 from madegood.intent.git import commit
 from madegood.performance.measure import measure, sizes
 from madegood.performance.model import Measured, Series
@@ -328,7 +326,7 @@ def read(
         on=period.last,
         period=period,
         speed=speed(found, period),
-        heading=effort(found, strategy, period, suggest(found, strategy, read_declined(pathlib.Path(project.root)))),
+        heading=effort(found, strategy, period, suggested(loaded, found, tell)),
         outcomes=tuple(OutcomeStanding(o.outcome, o.metric, o.now, o.parts, o.forecast, o.verdicts) for o in outcomes),
         bets=bets,
         progress=progress(found, strategy),

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from madegood.draft.link_write import accept
 from madegood.errors import UsageError
-from madegood.execution.declined import decline, read_declined
+from madegood.execution.declined import decline
 from madegood.execution.effort import amounts
 from madegood.execution.family import Family
-from madegood.execution.suggest import LIKELY, suggest
+from madegood.execution.suggest import LIKELY
+from madegood.execution.suggested import suggested
 from madegood.intent.parse import content
 from madegood.refusal import Refusal
 
@@ -64,8 +65,7 @@ class Walked:
 
 def offers(loaded: Loaded, facts: Facts, window: Window, least: float = LIKELY) -> tuple[Offer, ...]:
     """What is to be asked: by bet or need, that with the most effort at stake first, and so within each."""
-    declined = read_declined(Path(loaded.project.root))
-    found = suggest(facts, loaded.strategy, declined, least)
+    found = suggested(loaded, facts, least=least)
     spent = amounts(facts, window)
     unit, by_place = ("items", {}) if isinstance(spent, Refusal) else (spent.unit, spent.by_place)
     places = {item.id: place for place, item in enumerate(facts.items)}

@@ -61,7 +61,7 @@ class Near:
     """For each text the target that it is nearest to, (n,) each.
 
     said    the score of the words that this target itself says
-    first   the score with what was learned; 0 where nothing is shared
+    first   the score with what was learned, and what it means; 0 where nothing is shared
     second  that of the nearest rival
     whole   what a target that says every word of the text would score
     """
@@ -136,6 +136,7 @@ def nearest(
     rivals: NDArray[Any],
     known: NDArray[Any],
     struck: Mapping[int, Sequence[int]],
+    meant: NDArray[Any] | None = None,
 ) -> Near:
     """The nearest target of every text.
 
@@ -143,12 +144,14 @@ def nearest(
     rivals  (m, m) bool: whether a target (column) is another one than that of the row, for the margin
     known   (n,) the target that a text is known to belong to, UNKNOWN, or NONE of them
     struck  target -> texts that do not belong to it
+    meant   (n, m) score of what a text means for a target, added to that of its words
     """
     first = _best(texts, table, table, rivals, struck)
     ahead = (first.first - first.second) / np.where(first.first > 0, first.first, 1)
     seems = np.where((known == UNKNOWN) & (first.first > 0), first.target, UNKNOWN)
     belongs, sure = np.where(known >= 0, known, seems), np.where(known >= 0, 1.0, ahead)
-    return _best(texts, table + LEARNED * learned(texts, belongs, sure, table.shape[1]), table, rivals, struck)
+    every = table + LEARNED * learned(texts, belongs, sure, table.shape[1])
+    return _best(texts, every, table, rivals, struck, meant)
 
 
 def learned(texts: Texts, belongs: NDArray[Any], sure: NDArray[Any], targets: int) -> NDArray[Any]:
@@ -170,9 +173,14 @@ def learned(texts: Texts, belongs: NDArray[Any], sure: NDArray[Any], targets: in
 
 
 def _best(
-    texts: Texts, table: NDArray[Any], own: NDArray[Any], rivals: NDArray[Any], struck: Mapping[int, Sequence[int]]
+    texts: Texts,
+    table: NDArray[Any],
+    own: NDArray[Any],
+    rivals: NDArray[Any],
+    struck: Mapping[int, Sequence[int]],
+    meant: NDArray[Any] | None = None,
 ) -> Near:
-    """The best target of each text by `table`; what it says itself by `own`."""
+    """The best target of each text by `table` and `meant`; what it says itself by `own`."""
     n, worth = texts.count, texts.weight * texts.idf[texts.word]
     target, second = np.zeros(n, dtype=np.int64), np.zeros(n)
     mine, first = np.zeros(n), np.zeros(n)
@@ -181,6 +189,8 @@ def _best(
         low, high = number * ROWS, min((number + 1) * ROWS, n)
         rows, word, value = texts.text[begin:end] - low, texts.word[begin:end], worth[begin:end]
         scores = np.stack([np.bincount(rows, value * table[word, t], minlength=high - low) for t in range(len(rivals))])
+        if meant is not None:
+            scores += meant[low:high].T
         for t, places in struck.items():
             scores[t, [p - low for p in places if low <= p < high]] = 0.0
         top = scores.argmax(axis=0)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from madegood.execution.meaning import Meaning
     from madegood.execution.model import Aim, Facts, WorkItem
     from madegood.intent.model import Need, Strategy
 
@@ -35,6 +36,10 @@ NEED = 0.9  # where a bet and its need are as near, the bet is suggested
 LIKELY = 0.5  # more likely right than wrong; below, nothing is suggested
 #: A logistic regression on `features`, fitted on the tuning sets of benchmarks/suggest.py; the others check it.
 FITTED = (-1.78, 0.82, 1.95, 0.91)
+#: The same where a sentence model is asked too. MEANT is how much a cosine of 1 counts beside words: 3 to 7 give the
+#: same top-1 within a point; the rest was fitted with it (benchmarks/suggest.md).
+MEANT = 5.0
+FITTED_MEANT = (-2.26, 0.32, 0.78, 1.20, 3.97)
 SHOWN = 4  # words that are shown as the ground
 
 
@@ -44,6 +49,7 @@ class Suggestion:
 
     confidence  how often suggestions like this one were right, 0 to 1 (benchmarks/suggest.md)
     words       the words of the item that speak for it, the strongest first
+    alike       cosine between what both mean, where a sentence model was asked
     """
 
     item: str
@@ -51,15 +57,21 @@ class Suggestion:
     to: str
     confidence: float
     words: tuple[str, ...] = ()
+    alike: float = 0.0
 
 
 def suggest(
-    facts: Facts, strategy: Strategy, declined: Collection[tuple[str, str, str]] = (), least: float = LIKELY
+    facts: Facts,
+    strategy: Strategy,
+    declined: Collection[tuple[str, str, str]] = (),
+    least: float = LIKELY,
+    meaning: Meaning | None = None,
 ) -> tuple[Suggestion, ...]:
     """At most one suggestion for each orphan, in the order of the items.
 
     declined  (item, "bet" | "need", id) that a person has said no to
     least     confidence below which nothing is suggested
+    meaning   a sentence model that is asked beside the words
     """
     names: list[Target] = [*(("bet", one.id) for one in strategy.bets), *(("need", one.id) for one in strategy.needs)]
     orphans = [place for place, link in enumerate(facts.links) if link.aim == "orphan"]
@@ -68,16 +80,20 @@ def suggest(
     stated: list[Bet | Need] = [*strategy.bets, *strategy.needs]
     spoken = [profile(one, strategy) for one in stated]
     texts = gather(read(facts.items, {word for one in spoken for word in one}), spoken)
-    table = said(texts, spoken) * np.array([1.0 if aim == "bet" else NEED for aim, _ in names])
-    known = _known(facts, names)
-    near = nearest(texts, table, _rivals(strategy, names), known, _struck(facts, names, declined))
-    sure = confidence(near)
+    bare = np.array([1.0 if aim == "bet" else NEED for aim, _ in names])
+    table = said(texts, spoken) * bare
+    alike = likeness(facts.items, stated, orphans, meaning) if meaning else None
+    meant = None if alike is None else MEANT * alike * bare
+    near = nearest(texts, table, _rivals(strategy, names), _known(facts, names), _struck(facts, names, declined), meant)
+    sure = confidence(near, alike)
     likely = [place for place in orphans if sure[place] >= least and near.first[place] > 0]
     grounds = _grounds(texts, table, near, facts.items, likely)
-    return tuple(
-        Suggestion(facts.items[place].id, aim, to, float(sure[place]), grounds[place])
-        for place, (aim, to) in ((place, names[near.target[place]]) for place in likely)
-    )
+    made = []
+    for place in likely:
+        to = int(near.target[place])
+        near_in_meaning = 0.0 if alike is None else float(alike[place, to])
+        made.append(Suggestion(facts.items[place].id, *names[to], float(sure[place]), grounds[place], near_in_meaning))
+    return tuple(made)
 
 
 def profile(one: Bet | Need, strategy: Strategy) -> Weighted:
@@ -143,6 +159,25 @@ def read(items: Sequence[WorkItem], spoken: Collection[str]) -> list[Weighted]:
     return found
 
 
+def likeness(
+    items: Sequence[WorkItem], stated: Sequence[Bet | Need], places: Sequence[int], meaning: Meaning
+) -> NDArray[Any]:
+    """Cosine between what some items and each bet or need mean, (n, m); 0 for the other items."""
+    found = np.zeros((len(items), len(stated)))
+    found[list(places)] = meaning([items[place].title for place in places]) @ meaning([wording(o) for o in stated]).T
+    return found
+
+
+def wording(one: Bet | Need) -> str:
+    """What a bet or need says of itself in one text.
+
+    >>> wording(Bet("b", title="Instant verification", by="Read the passport", also=("selfie", "kyc")))
+    'Instant verification: Read the passport, selfie, kyc'
+    """
+    rest = ", ".join(text for text in (one.by if isinstance(one, Bet) else "", *one.also) if text)
+    return ": ".join(text for text in (one.title or one.id, rest) if text)
+
+
 def _known(facts: Facts, names: Sequence[Target]) -> NDArray[Any]:
     """What each item is linked to: its target's number, UNKNOWN for an orphan, NONE for anything else."""
     numbers = {name: number for number, name in enumerate(names)}
@@ -174,17 +209,21 @@ def _struck(facts: Facts, names: Sequence[Target], declined: Collection[tuple[st
     return struck
 
 
-def confidence(near: Near) -> NDArray[Any]:
+def confidence(near: Near, alike: NDArray[Any] | None = None) -> NDArray[Any]:
     """How often suggestions like these were right, (n,)."""
-    return np.asarray(1 / (1 + np.exp(-features(near) @ np.array(FITTED))))
+    fitted = FITTED if alike is None else FITTED_MEANT
+    return np.asarray(1 / (1 + np.exp(-features(near, alike) @ np.array(fitted))))
 
 
-def features(near: Near) -> NDArray[Any]:
+def features(near: Near, alike: NDArray[Any] | None = None) -> NDArray[Any]:
     """What confidence is told by, (n, 4): a constant, how much the target itself says of the item, which share of the
-    item that is, and how far the next target is behind."""
+    item that is, and how far the next target is behind; with a model (n, 5), how near they are in meaning too."""
     first = np.maximum(near.first, 1e-9)
-    share, ahead = near.said / np.maximum(near.whole, 1e-9), (near.first - near.second) / first
-    return np.stack([np.ones(len(first)), np.log1p(near.said), share, ahead], axis=1)
+    share, ahead = near.said / np.maximum(near.whole, 1e-9), np.clip((near.first - near.second) / first, 0, 1)
+    told = [np.ones(len(first)), np.log1p(near.said), share, ahead]
+    if alike is not None:
+        told.append(alike[np.arange(len(first)), near.target])
+    return np.stack(told, axis=1)
 
 
 def _grounds(

@@ -41,6 +41,8 @@ def why(offer: Offer) -> str:
     told = [f"{one.confidence:.0%} likely"]
     if one.words:
         told.append(f"it says {', '.join(one.words)}")
+    elif one.alike:
+        told.append("near in meaning")
     if offer.below:
         told.append(f"with {say.many(offer.below, 'orphan')} below it")
     if offer.amount:

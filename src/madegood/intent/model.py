@@ -415,5 +415,6 @@ class Project:
     surveys: tuple[SurveySpec, ...] = ()
     texts: tuple[TextSpec, ...] = ()
     failures: tuple[Failure, ...] = ()
+    match: str = ""  # folder of a sentence model that suggestions of links ask beside the words
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

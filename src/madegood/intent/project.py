@@ -41,6 +41,7 @@ KEYS = {
     "texts": "what customers say in words, as {name: tickets, path: tickets.csv}; read where it lies, never copied",
     "failures": "attempts that fail, as {event: payment_failed, used: paid}: what one costs in coming back",
     "versions": "the metric whose segments are versions, with how many have each",
+    "match": "the folder of a sentence model in ONNX, which suggestions of links ask too",
     "rules": "severity of findings by name: error, warning, note or off",
     "states": "names of states: {active: [...], done: [...]}",
 }
@@ -59,6 +60,7 @@ def read_project(root: str, node: Fields, reader: Reader) -> Project:
         ("upkeep", k.SELECTORS),
         ("trust", k.WORDS),
         ("versions", k.WORD),
+        ("match", k.TEXT),
     ):
         value = node.get(name)
         read = kind.read(value, reader) if value is not None else None

@@ -26,6 +26,7 @@ def json_schema() -> dict[str, Any]:
         "holidays": k.STRINGS,
         "trust": k.STRINGS,
         "versions": k.STRING,
+        "match": k.STRING,
         "rules": {"type": "object", "additionalProperties": {"enum": [*SEVERITIES, False]}},
         "states": {
             "type": "object",

@@ -137,6 +137,7 @@ def write_project(project: Project) -> str:
     said["holidays"] = list(project.holidays)
     said["trust"] = list(project.trust)
     said["versions"] = project.versions
+    said["match"] = project.match
     for noun in (SURVEY, TEXTS, FAILURE):
         said[noun.plural] = [as_fields(noun, one) for one in getattr(project, noun.plural)]
     said["rules"] = META.write(project.rules)
