@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -88,3 +89,32 @@ def test_wrong_calls_end_with_what_to_do(folder: Path, tmp_path: Path) -> None:
     empty = run("link", folder)
     assert empty.exit_code == 0 and "nothing to ask" in empty.stderr
     assert run("link", tmp_path.parent).exit_code == 2
+
+
+def test_answers_can_be_had_as_a_patch_that_git_applies_and_nothing_is_written(folder: Path) -> None:
+    before = (folder / "madegood.yml").read_text()
+    (folder / "answers.csv").write_text("item,aim,to,answer\nK-1,bet,instant,yes\nK-3,bet,fees,no\n")
+    said = run("link", folder, "--answers", folder / "answers.csv", "--patch")
+    assert said.exit_code == 0, said.output
+    assert (folder / "madegood.yml").read_text() == before and not (folder / "declined.csv").exists()
+    subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=folder, check=True, input=said.stdout, text=True)
+    patched = {name: (folder / name).read_text() for name in ("madegood.yml", "declined.csv")}
+    (folder / "madegood.yml").write_text(before)
+    (folder / "declined.csv").unlink()
+    assert run("link", folder, "--answers", folder / "answers.csv").exit_code == 0
+    assert {name: (folder / name).read_text() for name in patched} == patched
+    assert run("link", folder, "--patch").exit_code == 2
+
+
+def test_why_says_of_an_orphan_what_it_may_serve_and_of_shipped_work_when_and_to_whom(folder: Path) -> None:
+    (folder / "releases.csv").write_text("id,day\nv1,2026-03-09\n")
+    (folder / "links.csv").write_text("release,item\nv1,K-3\n")
+    (folder / "rollouts.csv").write_text("release,day,share\nv1,2026-03-09,0.25\nv1,2026-03-16,1\n")
+    more = "".join(f", {{name: {kind}, kind: {kind}, path: {kind}.csv}}" for kind in ("releases", "links", "rollouts"))
+    (folder / "madegood.yml").write_text(PROJECT.replace("path: backlog.csv}", f"path: backlog.csv}}{more}"))
+    assert run("build", folder).exit_code == 0
+    told = run("why", "k-3", "--folder", folder).stdout
+    assert "It may serve bet fees (" in told and "it says quote" in told
+    assert "It shipped in v1 on 2026-03-09, to 25% of everyone first." in told
+    assert "No release that is known holds it." in run("why", "K-1", "--folder", folder).stdout

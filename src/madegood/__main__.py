@@ -357,11 +357,13 @@ def why(item: str, folder: Path) -> None:
     """What a work item serves, and how we know."""
     from madegood.execution.facts import facts
     from madegood.execution.link import why as reasons
+    from madegood.faces.ask import maybe
 
     loaded = loaded_from(folder)
     with opened(loaded, read_only=True) as store:
-        for line in reasons(item, facts(store, loaded.project, loaded.strategy), loaded.strategy):
-            click.echo(line)
+        known = facts(store, loaded.project, loaded.strategy)
+    for line in (*reasons(item, known, loaded.strategy), *maybe(item, known, loaded)):
+        click.echo(line)
 
 
 @main.command()
@@ -370,15 +372,21 @@ def why(item: str, folder: Path) -> None:
 @DAYS
 @click.option("--answers", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="A CSV of answers (item, aim, to, answer) instead of questions.")  # fmt: skip
+@click.option("--patch", is_flag=True, help="With --answers: what they would change, as a patch; nothing is written.")
 @click.option("--json", "as_json", is_flag=True, help="The suggestions as JSON; nothing is asked or written.")
-def link(folder: Path, on: date | None, days: int | None, answers: Path | None, as_json: bool) -> None:
+def link(folder: Path, on: date | None, days: int | None, answers: Path | None, patch: bool, as_json: bool) -> None:
     """Ask where orphan work belongs, the most effort first; a yes is written into the strategy, a no is kept."""
     from madegood.draft import link_walk
     from madegood.faces.ask import ask
 
+    if patch and not answers:
+        raise click.UsageError("--patch needs --answers FILE, as `madegood export links --suggested` makes one to fill")
     loaded = loaded_from(folder)
     with opened(loaded, read_only=True) as store:
         known, period = known_work(loaded, store, as_day(on), days)
+    if answers and patch:
+        click.echo(link_walk.patch(loaded, known, link_walk.read_answers(answers)), nl=False)
+        return
     if answers:
         walked = link_walk.answers(loaded, known, link_walk.read_answers(answers))
     else:

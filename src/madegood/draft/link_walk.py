@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import defaultdict
 from dataclasses import dataclass
+from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from madegood.draft.link_write import accept
 from madegood.errors import UsageError
+from madegood.execution.declined import NAME as DECLINED
 from madegood.execution.declined import decline
 from madegood.execution.effort import amounts
 from madegood.execution.family import Family
 from madegood.execution.suggest import LIKELY
 from madegood.execution.suggested import suggested
-from madegood.intent.parse import content
+from madegood.intent.nodes import Reader
+from madegood.intent.parse import NAME, content, files, load
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -175,6 +180,28 @@ def answers(loaded: Loaded, facts: Facts, text: str) -> Walked:
     decline(Path(loaded.project.root), no)
     agreed = sum(map(len, yes.values()))
     return Walked(agreed, len(no), len(rows) - agreed - len(no))
+
+
+def patch(loaded: Loaded, facts: Facts, text: str) -> str:
+    """What answers would change, as a unified diff that `git apply` takes; nothing is written. Raises as `answers`."""
+    root = Path(loaded.project.root)
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "copy")
+        stated = (one.resolve().relative_to(root.resolve()) for one in files(loaded.project, Reader(NAME)))
+        names = {NAME, DECLINED, *(one.as_posix() for one in stated)}
+        for name in sorted(names):
+            if (root / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(root / name, copy / name)
+        answers(load(copy), facts, text)
+        return "".join(_diff(name, root / name, copy / name) for name in sorted(names))
+
+
+def _diff(name: str, old: Path, new: Path) -> str:
+    before, after = (one.read_text("utf-8").splitlines(keepends=True) if one.exists() else [] for one in (old, new))
+    started = f"a/{name}" if before else "/dev/null"
+    lines = unified_diff(before, after, started, f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _known(line: int, known: bool, item: str, strategy: Strategy, aim: str, to: str) -> None:

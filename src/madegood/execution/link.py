@@ -113,22 +113,41 @@ def _inherited(
 
 def why(item: str, facts: Facts, strategy: Strategy) -> tuple[str, ...]:
     """The chain of reasons from an item up to an outcome, one sentence each; says so where it breaks."""
-    link = next((one for one in facts.links if one.item == item), None)
-    link = link or next((one for one in facts.links if _loosely(one.item) == _loosely(item)), None)
+    link = link_of(item, facts)
     if link is None:
         return (f"No work item `{item}` is known.",)
     title = next((one.title for one in facts.items if one.id == link.item), "")
     start = f"{link.item}: {title}" if title else link.item
+    shipped = _shipped(link.item, facts)
     if link.aim == "orphan":
         reason = link.because or "no id in its text, no selector, no parent and no release of a bet claims it"
-        return (start, f"It serves no stated intent: {reason}.")
+        return (start, f"It serves no stated intent: {reason}.", *shipped)
     if link.aim == "upkeep":
-        return (start, f"It is upkeep: {link.because}.")
+        return (start, f"It is upkeep: {link.because}.", *shipped)
     return (
         start,
         f"It serves {link.aim} {link.to} ({link.ground}): {link.because}.",
         *_upward(link.aim, link.to, strategy),
+        *shipped,
     )
+
+
+def _shipped(item: str, facts: Facts) -> list[str]:
+    """In which releases it reached customers, when, and whom first."""
+    said = []
+    for release in facts.releases:
+        if item in release.items:
+            reached = [step for step in release.rollouts if step.share > 0]
+            whom = f"{reached[0].share:.0%} of {reached[0].segment or 'everyone'} first" if reached else ""
+            whom = "testers alone" if release.prerelease else whom or "everyone"
+            said.append(f"It shipped in {release.id} on {release.day.isoformat()}, to {whom}.")
+    return said or (["No release that is known holds it."] if facts.releases else [])
+
+
+def link_of(item: str, facts: Facts) -> Link | None:
+    """The link of an item, called as people type it; None where no such item is known."""
+    link = next((one for one in facts.links if one.item == item), None)
+    return link or next((one for one in facts.links if _loosely(one.item) == _loosely(item)), None)
 
 
 def _loosely(item: str) -> str:

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from madegood.execution.link import link_of
+from madegood.execution.suggested import suggested
 from madegood.faces import numbers as say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from madegood.draft.link_walk import Offer
+    from madegood.execution.model import Facts
+    from madegood.execution.suggest import Suggestion
+    from madegood.intent.parse import Loaded
 
 ANSWERS = {"y": "yes", "n": "no", "s": "skip", "q": "quit"}
 
@@ -39,15 +44,18 @@ def why(offer: Offer) -> str:
     """The grounds of a suggestion in one line."""
     one = offer.suggestion
     told = [f"{one.confidence:.0%} likely"]
-    if one.words:
-        told.append(f"it says {', '.join(one.words)}")
-    elif one.alike:
-        told.append("near in meaning")
+    if said := grounds(one):
+        told.append(said)
     if offer.below:
         told.append(f"with {say.many(offer.below, 'orphan')} below it")
     if offer.amount:
         told.append(say.many(offer.amount, offer.unit.removesuffix("s")))
     return " · ".join(told)
+
+
+def grounds(one: Suggestion) -> str:
+    """What speaks for a suggestion."""
+    return f"it says {', '.join(one.words)}" if one.words else "near in meaning" if one.alike else ""
 
 
 def answered(question: str) -> str:
@@ -58,3 +66,14 @@ def answered(question: str) -> str:
         click.echo()
         return "quit"
     return ANSWERS[said.lower()]
+
+
+def maybe(item: str, facts: Facts, loaded: Loaded) -> list[str]:
+    """What an orphan may serve, in a sentence; nothing for any other item."""
+    link = link_of(item, facts)
+    orphan = link is not None and link.aim == "orphan"
+    found = [one for one in suggested(loaded, facts) if link and one.item == link.item] if orphan else []
+    return [
+        f"It may serve {one.aim} {one.to} ({one.confidence:.0%} likely; {grounds(one)}). Say so: madegood link"
+        for one in found
+    ]
