@@ -6,13 +6,15 @@ commits and 300 tags. Everything is made up here, with fixed seeds.
 
 from __future__ import annotations
 
+import csv
 import random
+import resource
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from madegood.days import Window
@@ -22,6 +24,7 @@ from madegood.execution.facts import facts
 from madegood.execution.speed import speed
 from madegood.intent.model import Bet, Outcome, Project, Selector, SourceSpec, Strategy
 from madegood.sources.git import pull_git
+from madegood.sources.pull import pull
 
 QUARTER = Window(date(2026, 1, 1), date(2026, 3, 31))
 ITEMS = """
@@ -73,6 +76,35 @@ def backlog() -> None:
     print(f"  {getattr(found, 'total', found)} {getattr(found, 'unit', '')}")
 
 
+def files(folder: Path) -> None:
+    """The same size from CSV files: read, then what each item serves and who had it when, then effort."""
+    chance, day = random.Random(3), datetime(2024, 1, 1)
+    states = ["todo", "in progress", "in review", "blocked", "in progress"]
+    with (folder / "items.csv").open("w", newline="") as i, (folder / "states.csv").open("w", newline="") as s:
+        items, moves = csv.writer(i), csv.writer(s)
+        items.writerow("id title kind labels parent created done person".split())
+        moves.writerow("item at before after person".split())
+        for n in range(100_000):
+            at = began = day + timedelta(minutes=chance.randrange(60 * 24 * 800))
+            person, before, steps = f"u{chance.randrange(500)}", "", chance.choice([4, 6, 8, 10, 12, 20])
+            for k in range(steps):
+                after = states[k % 5] if k < steps - 1 else "done"
+                moves.writerow([f"K-{n}", at.isoformat(), before, after, person])
+                before, at = after, at + timedelta(minutes=chance.randrange(60 * 24 * 4))
+            above = f"K-{n - 1}" if n % 5 == 1 else ""
+            items.writerow([f"K-{n}", f"Do {n % 997}", "story", f"l{n % 80}", above, began, at, person])
+    sources = tuple(SourceSpec(name, name, f"{name}.csv") for name in ("items", "states"))
+    project, strategy = Project(str(folder), sources=sources), large_strategy()
+    with Store.open(folder / "it.duckdb") as store:
+        with timed("read from CSV files: 100,000 items, 1,000,654 changes of state"):
+            pull(project, store)
+        with timed("facts of these, links"):
+            known = facts(store, project, strategy)
+        with timed("effort of a quarter"):
+            effort(known, strategy, Window(date(2025, 1, 1), date(2025, 3, 31)))
+    print(f"  at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB, with all of the above")
+
+
 def grown(folder: Path, commits: int, tags: int) -> None:
     """A repository with a merge every 20 commits, written through git fast-import."""
     chance, start, lines = random.Random(1), 1_600_000_000, []
@@ -100,4 +132,6 @@ def repository() -> None:
 
 if __name__ == "__main__":
     backlog()
+    with tempfile.TemporaryDirectory() as made:
+        files(Path(made))
     repository()
