@@ -126,6 +126,19 @@ def test_a_stretch_that_has_not_ended_stays_open(store: Any) -> None:
     assert spells.last.tolist() == [OPEN]
 
 
+def test_work_on_an_item_that_was_opened_again_goes_on_though_the_day_of_its_closing_was_kept(store: Any) -> None:
+    add(store, "items", id="1", person="z", done=datetime(2026, 1, 8))
+    for day, after in ((5, "doing"), (8, "done"), (12, "doing")):
+        add(store, "states", item="1", at=datetime(2026, 1, day), after=after)
+    add(store, "items", id="2", person="z", done=datetime(2026, 1, 8))
+    add(store, "states", item="2", at=datetime(2026, 1, 9), after="doing")  # never done by its states: the day counts
+    spells = read(store).spells
+    assert spells is not None
+    base = (date(2026, 1, 1) - date(1970, 1, 1)).days
+    rows = sorted(zip(spells.item.tolist(), (spells.first - base + 1).tolist(), spells.last.tolist(), strict=True))
+    assert rows == [(0, 5, base + 7), (0, 12, OPEN), (1, 9, base + 8)]
+
+
 def test_states_that_no_list_names_are_remembered(store: Any) -> None:
     add(store, "items", id="1", done=datetime(2026, 1, 9))
     add(store, "states", item="1", at=datetime(2026, 1, 5), after="Coding")

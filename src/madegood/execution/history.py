@@ -45,10 +45,13 @@ _SPELLS = f"""
         UNION ALL
         SELECT id, started, done, p FROM known ANTI JOIN (SELECT item FROM moves WHERE list_contains(?::VARCHAR[], a)) m
                ON id = m.item WHERE started IS NOT NULL),
+    ended AS (SELECT item, min(moment) AS once FROM moves WHERE list_contains(?::VARCHAR[], a) GROUP BY item),
     owned AS (
-        SELECT item, first, coalesce(last, CASE WHEN done IS NOT NULL THEN greatest(done, first) END) AS last,
-               coalesce(active.p, known.p) AS p
-        FROM active LEFT JOIN known ON item = id WHERE coalesce(last, first) >= first),
+        SELECT active.item, first, coalesce(active.p, known.p) AS p,
+               coalesce(last, CASE WHEN done < first AND once <= first THEN NULL
+                                   WHEN done IS NOT NULL THEN greatest(done, first) END) AS last
+        FROM active LEFT JOIN known ON active.item = id LEFT JOIN ended ON active.item = ended.item
+        WHERE coalesce(last, first) >= first),
     people AS (SELECT p, row_number() OVER () AS n FROM (SELECT DISTINCT p FROM owned WHERE p IS NOT NULL))
     SELECT item, first, last, coalesce(n, -1) AS person FROM owned LEFT JOIN people ON owned.p = people.p
 """
@@ -109,11 +112,15 @@ def reopened(store: Store, project: Project) -> dict[str, float]:
 
 
 def spells(store: Store, project: Project, places: Mapping[str, int]) -> Spells | None:
-    """Every stretch in progress of the items at `places`; None where nothing is known of any."""
+    """Every stretch in progress of the items at `places`; None where nothing is known of any.
+
+    One that has not ended ends when its item was done; not so where the item was opened again since: trackers keep the
+    day on which it was closed.
+    """
     if not (store.has("states") or store.has("items")):
         return None
     active = plain(project.active_states)
-    told = store.columns(_SPELLS, (active, active, active))
+    told = store.columns(_SPELLS, (active, active, active, plain(project.done_states)))
     place = np.array([places.get(item, -1) for item in told["item"]], dtype=np.int64)
     mine = place >= 0
     first = local_days(_numbers(told["first"])[mine], project.timezone)
