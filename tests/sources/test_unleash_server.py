@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -42,17 +43,20 @@ def binaries() -> str:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     folder, node = os.environ.get("UNLEASH_SERVER", ""), shutil.which("node")
     program = Path(folder, "node_modules/unleash-server/dist/server.js")
     if not (folder and node and binaries() and program.is_file()):
         pytest.skip("needs Node, PostgreSQL, and the folder of an unleash-server in UNLEASH_SERVER")
-    data = tmp_path_factory.mktemp("postgres")
+    with TemporaryDirectory(prefix="madegood-") as data:
+        yield from started(node, program, Path(data))
+
+
+def started(node: str, program: Path, data: Path) -> Iterator[str]:
+    """PostgreSQL, which will not run as root, and Unleash on it; its address."""
     user: dict[str, Any] = {"user": "postgres"} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(data, "postgres")
-        for above in data.parents[:2]:
-            above.chmod(0o755)
 
     def postgres(name: str, *said: str) -> None:
         subprocess.run([f"{binaries()}/{name}", *said], check=True, capture_output=True, cwd=data, timeout=60, **user)
@@ -65,7 +69,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "DATABASE_URL": f"postgres://postgres@127.0.0.1:{db}/postgres", "DATABASE_SSL": "false", "HTTP_PORT": str(base),
         "INIT_ADMIN_API_TOKENS": TOKEN, "CHECK_VERSION": "false", "SEND_TELEMETRY": "false", "LOG_LEVEL": "error",
     }  # fmt: skip
-    unleash = subprocess.Popen([node, str(program)], env=os.environ | says, stdout=-3, stderr=-3, cwd=folder)
+    unleash = subprocess.Popen(
+        [node, str(program)], env=os.environ | says, stdout=-3, stderr=-3, cwd=program.parents[3]
+    )
     try:
         url = f"http://127.0.0.1:{base}"
         for _ in range(300):
