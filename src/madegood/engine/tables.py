@@ -155,6 +155,14 @@ EXPOSURES = Table(
     ),
     key=("person", "product", "release", "arm"),
 )
+IDENTITIES = Table(
+    "identities",
+    (
+        Column("person", "VARCHAR", "who, as called before they were known: hashed at the door", required=True),
+        Column("known", "VARCHAR", "who they turned out to be: hashed at the door", required=True),
+    ),
+    key=("person", "known"),
+)
 ARMS = Table(
     "arms",
     (
@@ -196,7 +204,23 @@ UNITS = Table(
     key=("product", "release", "metric", "arm", "person"),
 )
 
-TABLES = (ITEMS, STATES, RELEASES, LINKS, ROLLOUTS, DAILY, EVENTS, RESPONSES, CONTRACTS, EXPOSURES, ARMS, UNITS)
+TABLES = (
+    *(
+        ITEMS,
+        STATES,
+        RELEASES,
+        LINKS,
+        ROLLOUTS,
+        DAILY,
+        EVENTS,
+        RESPONSES,
+        CONTRACTS,
+        EXPOSURES,
+        IDENTITIES,
+        ARMS,
+        UNITS,
+    ),
+)
 
 #: What every `sources` row says: how a door was read last time.
 SOURCES_COLUMNS = (

@@ -256,6 +256,7 @@ RecordKind = Literal[
     "responses",
     "contracts",
     "exposures",
+    "identities",
     "arms",
     "units",
 ]

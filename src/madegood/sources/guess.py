@@ -20,6 +20,7 @@ from madegood.sources.load import plainly
 from madegood.sources.mapping import table_of
 from madegood.sources.names import KEPT, names_of, plain, undone
 from madegood.sources.objects import json_lines
+from madegood.sources.presets import preset
 from madegood.sources.reading import NotThat, look
 from madegood.sources.values import NO, YES
 
@@ -48,6 +49,7 @@ KINDS: tuple[tuple[RecordKind, tuple[str, ...], str], ...] = (
     ("states", ("item", "at", "after"), "transition history changelog"),
     ("releases", ("id", "day"), "release version tag deploy"),
     ("links", ("release", "item"), "link"),
+    ("identities", ("person", "known"), "identity identities alias merge"),
 )
 
 
@@ -105,6 +107,10 @@ def guess(path: Path, shown: str = "") -> Guess:
     if not sample.names:
         return Guess(path, None, "is empty")
     stem = slug(path.name.split(".")[0]) or "facts"
+    known = preset(sample.names)
+    if known:
+        spec = SourceSpec(stem, known.kind, shown, known.columns, keep=known.keep, where=known.where)
+        return Guess(path, spec, doubts=(f"read as an export of {known.tool}", *known.doubts))
     return by_names(path, sample, stem, shown) or by_values(path, sample, stem, shown)
 
 

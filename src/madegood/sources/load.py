@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from madegood.days import today
 from madegood.engine.store import literal, quoted
-from madegood.sources.mapping import HIDDEN, LINE
+from madegood.sources.identities import merge
+from madegood.sources.mapping import HIDDEN, LINE, Either
 from madegood.sources.values import Cell, checks, value
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def put(store: Store, job: Job, staged: str, types: dict[str, str]) -> None:
     """Rows of `_file, _line, c0, c1, ...` into `good`; `types` says what each of their columns is, text is clean."""
     cells = {name: Cell(f"c{i}", types[name], clean=True) for i, name in enumerate(job.mapping.theirs)}
     cells[LINE] = Cell("cast(_line as varchar)", clean=True)
-    taken = {name: joined([cells[part] for part in parts]) for name, parts in job.mapping.ours}
+    taken = {
+        name: (first if isinstance(parts, Either) else joined)([cells[part] for part in parts])
+        for name, parts in job.mapping.ours
+    }
     taken |= {name: Cell(literal(text.strip()), clean=True) for name, text in job.mapping.constant}
     values, whens = [], []
     for column in job.table.columns:
@@ -74,6 +78,11 @@ def put(store: Store, job: Job, staged: str, types: dict[str, str]) -> None:
 def joined(parts: list[Cell]) -> Cell:
     """Several of their columns as one text; none where one is missing."""
     return parts[0] if len(parts) == 1 else Cell(f"({' || chr(45) || '.join(part.text for part in parts)})", clean=True)
+
+
+def first(parts: list[Cell]) -> Cell:
+    """The first of their columns that holds something."""
+    return Cell(f"coalesce({', '.join(part.text for part in parts)})", clean=True)
 
 
 def fields(keep: Sequence[str], cells: dict[str, Cell]) -> str:
@@ -101,6 +110,7 @@ def settle(store: Store, table: Table, source: str) -> int:
     store.execute(
         "insert into set_aside select ?, _file, _line, _reason, _raw from good where _reason is not null", (source,)
     )
+    merge(store, table)
     repeated = repeats(store, table)
     if repeated:
         leave_out(store, table, source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 ROW = "row"  # `id: row` makes ids of line numbers, where a file has no column of that name
 LINE = "\0line"  # what stands for it in a mapping: no column can be named so
-HIDDEN = ("person", "cluster")  # columns of ours that may say who: hashed at the door
+HIDDEN = ("person", "known", "cluster")  # columns of ours that may say who: hashed at the door
 #: Names that trackers give a required column of ours, for the mend.
 OTHER_NAMES = {
     "id": ("key", "number", "sha", "tag", "version"),
@@ -41,11 +42,17 @@ def say(
     return Finding(rule, span, message, mend, severity, f"source:{spec.name}")
 
 
+class Either(tuple[str, ...]):
+    """Their columns of which the first filled one counts, as `user_id or anonymous_id`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """What is taken of a file.
 
-    ours      (our column, their columns: several are joined by "-"); LINE stands for the line's number
+    ours      (our column, their columns: several are joined by "-", or are Either); LINE stands for the line's number
     constant  (our column, one value for every row)
     keep      their further columns, kept under their own names
     where     (their column, allowed values, negated)
@@ -136,11 +143,12 @@ def unknown(spec: SourceSpec, table: Table, name: str, at: str) -> Finding | Non
 
 def parts_of(spec: SourceSpec, names: Names, name: str, theirs: str) -> tuple[str, ...] | Finding:
     """Their columns that make one of ours, or the finding that one is missing."""
-    texts = [theirs] if names.find(theirs) else [part.strip() for part in theirs.split(" + ")]
+    either = " or " in theirs and not names.find(theirs)
+    texts = [theirs] if names.find(theirs) else re.split(r"\s+or\s+" if either else r"\s+\+\s+", theirs.strip())
     parts = [names.find(text) or (LINE if text == ROW and name == "id" else None) for text in texts]
     if None in parts:
         return no_column(spec, texts[parts.index(None)], names, f"columns.{name}")
-    return tuple(str(part) for part in parts)
+    return Either(map(str, parts)) if either else tuple(map(str, parts))
 
 
 def conditions(spec: SourceSpec, names: Names) -> Iterator[tuple[str, tuple[str, ...], bool]]:

@@ -24,6 +24,7 @@ NAMES = {
     "bet": "bet",
     "person": "person user userid personid customer customerid customerkey client clientid accountid account "
     "distinctid anonymousid visitorid memberid householdid uid contextkey",
+    "known": "known userid identifiedid canonicalid mergedid personid distinctid",
     "item": "item itemid key issue issuekey issueid",
     "at": "at timestamp time datetime eventtime eventtimestamp occurredat ts createdat created date firstseen "
     "assignedat submittedat answeredat orderdate purchasedate",
@@ -82,6 +83,8 @@ def names_of(kind: str, ours: str) -> list[str]:
     """What a column of ours may be called in records of a kind, nearest first."""
     if ours == "person" and kind in ("items", "states"):
         return WORKERS.split()
+    if ours == "person" and kind == "identities":
+        return "anonymousid previousid alias aliasid deviceid olddistinctid person".split()
     if ours == "parent":  # Jira's `Parent` holds a number of its own, `Parent key` what the ids are
         return NAMES[ours].split()
     if ours == "id" and kind == "releases":

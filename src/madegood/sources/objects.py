@@ -49,10 +49,45 @@ def names_of(one: dict[str, Any], before: str = "") -> Iterator[str]:
     ['id', 'user.id', 'user.tags']
     """
     for name, value in one.items():
-        if isinstance(value, dict):
-            yield from names_of(value, f"{before}{name}.")
+        held = paired(value)
+        if isinstance(held, dict):
+            yield from names_of(held, f"{before}{name}.")
         else:
             yield before + name
+
+
+def unfolded(one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an object holds several of: the records of OpenTelemetry's file exporter, the actions of a visit in Matomo.
+
+    >>> list(unfolded({"visitorId": "v", "actionDetails": [{"type": "action"}, {"type": "event"}]}))
+    [{'type': 'action', 'visit': {'visitorId': 'v'}}, {'type': 'event', 'visit': {'visitorId': 'v'}}]
+    """
+    if isinstance(one.get("resourceLogs"), list):
+        for resource in one["resourceLogs"]:
+            for scope in resource.get("scopeLogs") or ():
+                yield from scope.get("logRecords") or ()
+    elif isinstance(one.get("resourceSpans"), list):
+        for resource in one["resourceSpans"]:
+            for scope in resource.get("scopeSpans") or ():
+                for span in scope.get("spans") or ():
+                    yield from span.get("events") or ()
+    elif isinstance(one.get("actionDetails"), list) and "visitorId" in one:
+        visit = {name: value for name, value in one.items() if name != "actionDetails"}
+        yield from ({**action, "visit": visit} for action in one["actionDetails"])
+    else:
+        yield one
+
+
+def each(line: int, one: dict[str, Any] | str, raw: str) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
+    """A line, or what it holds several of."""
+    if isinstance(one, str):
+        yield line, one, raw
+        return
+    try:
+        for inner in unfolded(one):
+            yield (line, inner, raw) if isinstance(inner, dict) else (line, "is no object", raw[:500])
+    except (AttributeError, TypeError):
+        yield line, "is not as its tool writes it", raw[:500]
 
 
 def json_values(path: Path, seen: Seen) -> Iterator[tuple[int, dict[str, Any] | str, str]]:
@@ -65,12 +100,13 @@ def json_values(path: Path, seen: Seen) -> Iterator[tuple[int, dict[str, Any] | 
             raise NotThat("does not begin like JSON: `[` of a list, or one object `{...}` in each line")
         if start[:1] == "[" or alone(head):
             file.seek(0)
-            yield from listed(whole(file.read(WHOLE + 1)))
+            for place, one, raw in listed(whole(file.read(WHOLE + 1))):
+                yield from each(place, one, raw)
             return
         file.seek(0)
         for number, line in enumerate(lines_of(file), 1):
             if line.strip(BLANK):
-                yield one_object(number, line.strip(BLANK))
+                yield from each(*one_object(number, line.strip(BLANK)))
 
 
 def alone(head: list[str]) -> bool:
@@ -101,7 +137,7 @@ def whole(text: str) -> list[Any]:
         raise NotThat(f"is JSON that cannot be read: {str(error) or 'it is nested too deep'}") from None
     if isinstance(value, list):
         return value
-    found = inside(value)
+    found = [value] if "resourceLogs" in value or "resourceSpans" in value else inside(value)
     if found is None:
         raise NotThat("is one JSON object without a list of records in it: export a list, or one object in each line")
     return found
@@ -113,8 +149,12 @@ def inside(value: dict[str, Any]) -> list[Any] | None:
     >>> inside({"total": 1, "issues": [{"id": 7}]})
     [{'id': 7}]
     """
-    lists = [v for v in value.values() if isinstance(v, list) and v and all(isinstance(one, dict) for one in v)]
-    plain = not {"id", "key", "number"} & {name.lower() for name in value}
+    lists = [
+        v
+        for v in value.values()
+        if isinstance(v, list) and v and all(isinstance(one, dict) for one in v) and paired(v) is v
+    ]
+    plain = not {"id", "key", "number", "event", "event_name"} & {name.lower() for name in value}
     return lists[0] if len(lists) == 1 and plain else None
 
 
@@ -134,13 +174,14 @@ def one_object(number: int, line: str) -> tuple[int, dict[str, Any] | str, str]:
 
 
 def flat(one: dict[str, Any], before: str = "") -> dict[str, str]:
-    """An object's values as text: lists joined by |, objects inside it under a dotted name.
+    """An object's values as text: lists joined by |, objects and pairs inside it under a dotted name.
 
     >>> flat({"id": 7, "labels": ["a", "b"], "user": {"id": "x"}, "none": None, "yes": True})
     {'id': '7', 'labels': 'a|b', 'user.id': 'x', 'none': '', 'yes': 'true'}
     """
     out: dict[str, str] = {}
-    for name, value in one.items():
+    for name, inner in one.items():
+        value = paired(inner)
         if isinstance(value, dict):
             out |= flat(value, f"{before}{name}.")
         elif isinstance(value, list):
@@ -148,6 +189,28 @@ def flat(one: dict[str, Any], before: str = "") -> dict[str, str]:
         else:
             out[before + name] = as_text(value)
     return out
+
+
+def paired(value: Any) -> Any:
+    """A list of keys with values as an object: parameters of Google Analytics, attributes of OpenTelemetry.
+
+    >>> paired([{"key": "page", "value": {"string_value": "/a"}}, {"key": "n", "value": {"intValue": "7"}}])
+    {'page': '/a', 'n': '7'}
+    >>> paired(["a"]), paired([{"key": "PROJ-1", "name": "x"}])
+    (['a'], [{'key': 'PROJ-1', 'name': 'x'}])
+    """
+    if not isinstance(value, list) or not value:
+        return value
+    if not all(isinstance(one, dict) and one.keys() == {"key", "value"} for one in value):
+        return value
+    return {str(one["key"]): single(one["value"]) for one in value}
+
+
+def single(value: Any) -> Any:
+    """The one value in an object with a name for each type; anything else as it is."""
+    if isinstance(value, dict) and value and all(name.lower().endswith("value") for name in value):
+        return next((one for one in value.values() if one is not None), None)
+    return value
 
 
 def as_text(value: Any) -> str:

@@ -21,6 +21,8 @@ from madegood.sources.flag_files import flags_of
 from madegood.sources.git import _warnings as without_tags
 from madegood.sources.git import digest as git_digest
 from madegood.sources.git import pull_git
+from madegood.sources.identities import prepare, shared
+from madegood.sources.identities import stamp as merged_by
 from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
 from madegood.sources.reading import NotThat, Seen
@@ -40,6 +42,7 @@ DAYS = {
     "events": '"at"', "responses": '"at"', "contracts": "greatest(first, last)", "exposures": '"at"',
     "arms": "day", "units": "day",
 }  # fmt: skip
+FIRST = "identities"  # is read before what it merges
 VERSION = "2"  # of this reading: raise it when the same file would give other rows
 Tell = Callable[[str], None]
 
@@ -53,7 +56,14 @@ def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[
     forget(store, [spec.name for spec in project.sources])
     leave(project)
     salt = salt_of(Path(project.root))
-    return tuple(pulled(spec, project, store, salt, tell) for spec in project.sources)
+    told: dict[int, Pulled] = {}
+    for first in (True, False):
+        for place, spec in enumerate(project.sources):
+            if (spec.kind == FIRST) is first:
+                told[place] = pulled(spec, project, store, salt, tell)
+        if first:
+            prepare(store)
+    return tuple(told[place] for place in sorted(told))
 
 
 def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:
@@ -210,12 +220,14 @@ def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell
     for path in paths:
         seen.append(looked(path, spec, store))
         stamps.append(stamped(path, spec))
+    same = merged_by(store, spec.kind)
     said = (VERSION, spec.kind, spec.columns, spec.constant, spec.keep, spec.where, spec.format, project.timezone)
+    said = (*said, same) if same else said  # type: ignore[assignment]
     digest = hashlib.sha256(repr((said, salt, names, [s.digest for s in seen])).encode("utf-8", "replace")).hexdigest()
     odds = tuple(odd(spec, paths, seen))
     if unchanged(store, spec, digest):
         rows, aside = counted(store, spec.name)
-        found = (*odds, *told(store, spec, rows, aside))
+        found = (*odds, *told(store, spec, rows, aside), *shared(spec, store))
         return Pulled(spec.name, spec.kind, rows, aside, unchanged=True, findings=found)
     with store.transaction():
         erase(store, spec.name)
@@ -231,7 +243,7 @@ def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell
                 raise Broken(say(spec, "source-not-what-it-says", message, "Build again when it is written."))
         aside = int(store.rows("select count(*) from set_aside where source = ?", (spec.name,))[0][0])
         note(store, spec, digest, rows, aside)
-    found = (*odds, *read.found, *told(store, spec, rows, aside, read.filtered))
+    found = (*odds, *read.found, *told(store, spec, rows, aside, read.filtered), *shared(spec, store))
     return Pulled(spec.name, spec.kind, rows, aside, findings=found, filtered=read.filtered)
 
 
