@@ -91,15 +91,24 @@ def lock(rest: list[str]) -> None:
     """make the locks anew (needs uv)"""
     uv = shutil.which("uv") or str(BIN / "uv")
     common = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "-q"]
+    dev = ["build", "test", "lint"]
     for which, groups, extras in (
         ("run", ["build"], []),
-        ("dev", ["build", "test", "lint"], []),
+        ("dev", dev, []),
         ("match", [], ["match"]),
+        ("engines", [*dev, "engines"], []),
     ):
         group = [part for name in groups for part in ("--group", name)]
         group += [part for name in extras for part in ("--extra", name)]
+        group += ["-c", "locks/dev.txt"] if which in ("match", "engines") else []
         target = ROOT / "locks" / f"{which}.txt"
         run(uv, "pip", "compile", "pyproject.toml", *common, *group, "-o", target, stdout=subprocess.DEVNULL)
+
+
+def engines(rest: list[str]) -> None:
+    """ClickHouse, a client of PostgreSQL and Spark, for the tests that run on them"""
+    ready("dev")
+    ready("engines")
 
 
 def madegood(rest: list[str]) -> None:
@@ -108,7 +117,7 @@ def madegood(rest: list[str]) -> None:
     run(PYTHON, "-m", "madegood", *rest)
 
 
-COMMANDS = {"demo": demo, "test": test, "lint": lint, "lock": lock, "madegood": madegood}
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "engines": engines, "lock": lock, "madegood": madegood}
 
 
 def main() -> None:

@@ -149,3 +149,17 @@ def test_a_period_with_nothing_in_it_is_answered_in_words(folder: Path) -> None:
     done = run("show", folder, "--on", "2020-01-01")
     assert done.exit_code == 0, done.output
     assert "nan" not in done.stdout and "None" not in done.stdout
+
+
+def test_memory_can_be_bounded_and_a_bound_that_is_none_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"u{i % 997},2026-01-{i % 28 + 1:02},pay,{i}\n" for i in range(60_000))
+    (tmp_path / "e.csv").write_text(f"person,at,name,value\n{rows}")
+    (tmp_path / "madegood.yml").write_text(
+        "madegood: 1\nsources: [{name: e, kind: events, path: e.csv}]\n"
+        "metrics: [{metric: a, kind: active, event: pay}]\noutcomes: [{outcome: o, metric: a}]\n"
+    )
+    assert run("build", str(tmp_path), "--memory", "400MB").exit_code == 0
+    plain = run("show", str(tmp_path), "--json").stdout
+    assert run("show", str(tmp_path), "--json", "--memory", "200MB").stdout == plain
+    refused = run("build", str(tmp_path), "--memory", "lots")
+    assert refused.exit_code == 2 and "500MB or 2GB" in refused.output

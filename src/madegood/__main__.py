@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from contextlib import contextmanager, nullcontext
@@ -31,6 +32,18 @@ FOLDER = click.argument("folder", type=click.Path(path_type=Path), default=".", 
 DAY = click.DateTime(["%Y-%m-%d"])
 ON = click.option("--on", type=DAY, help="The day to read as of [the last day of the facts].")
 DAYS = click.option("--days", type=click.IntRange(7, 3660), help="Length of the period [madegood.yml, else 91].")
+
+
+def bounded(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Notes the bound of memory for whatever opens the store."""
+    said = re.fullmatch(r"(\d+(?:\.\d+)?) ?(MB|GB|MiB|GiB)", value or "1GB", re.IGNORECASE)
+    if not said:
+        raise click.BadParameter("write it as 500MB or 2GB", context, option)
+    context.find_root().meta["memory"] = f"{said[1]}{said[2]}" if value else ""
+
+
+MEMORY = click.option("--memory", metavar="SIZE", callback=bounded, expose_value=False,
+                      help="The most that the engine may take, as 2GB; beyond it uses the disk [80 %].")  # fmt: skip
 
 
 class Commands(click.Group):
@@ -109,7 +122,9 @@ def opened(loaded: Loaded, read_only: bool = False) -> Iterator[Store]:
     if read_only and not path.exists():
         raise UsageError("no facts have been read yet. Read them: madegood build")
     path.parent.mkdir(exist_ok=True)
-    with Store.open(path, read_only=read_only) as store:
+    context = click.get_current_context(silent=True)
+    memory = context.find_root().meta.get("memory", "") if context else ""
+    with Store.open(path, read_only, memory) as store:
         yield store
 
 
@@ -170,6 +185,7 @@ def many(count: int, word: str) -> str:
 
 @main.command()
 @FOLDER
+@MEMORY
 def build(folder: Path) -> None:
     """Read the facts from where they live into target/; twice gives the same."""
     sys.exit(built(folder))
@@ -230,6 +246,7 @@ def keep_snapshot(loaded: Loaded, store: Store) -> None:
 @FOLDER
 @ON
 @DAYS
+@MEMORY
 @click.option("--from", "first", type=DAY, help="What was made good since this day, by bet, need and release.")
 @click.option("--to", "last", type=DAY, help="With --from: up to this day [the last day of each metric].")
 @click.option("--mean-of", default=28, show_default=True, type=click.IntRange(1, 366),
@@ -289,6 +306,7 @@ def shown(reading: Reading, brief: bool = False) -> None:
 @FOLDER
 @ON
 @DAYS
+@MEMORY
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="[target/compass.html]")
 def report(folder: Path, on: date | None, days: int | None, output: Path | None) -> None:
     """The compass page as one self-contained file that can be mailed or printed."""

@@ -17,3 +17,7 @@ class SourceError(MadegoodError):
 
 class EngineError(MadegoodError):
     """The place where facts are kept could not answer."""
+
+
+class OutOfMemory(EngineError):
+    """The engine may not take as much memory as this needs."""

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 
 from madegood.engine.tables import SET_ASIDE_COLUMNS, SOURCES_COLUMNS, TABLES
-from madegood.errors import EngineError
+from madegood.errors import EngineError, OutOfMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,8 +41,11 @@ class Store:
         self._inside = False
 
     @classmethod
-    def open(cls, path: Path | None, read_only: bool = False) -> Store:
+    def open(cls, path: Path | None, read_only: bool = False, memory: str = "") -> Store:
         """The store in that file, made with its folder when it is not there; None: in memory.
+
+        memory  the most that the engine may take, as `2GB`; beyond it works on the disk. Empty: four fifths of what
+                there is, as the engine itself chooses
 
         Raises EngineError when the file is no store, was made by another version, or is being written elsewhere.
         """
@@ -55,16 +58,18 @@ class Store:
         except OSError as error:
             raise EngineError(f"the folder {error.filename} cannot be made: {error.strerror or error}") from None
         try:
-            store._settle(path, read_only)
+            store._settle(path, read_only, memory)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _settle(self, path: Path | None, read_only: bool) -> None:
+    def _settle(self, path: Path | None, read_only: bool, memory: str) -> None:
         for setting in SETTINGS:
             self.execute(setting)
-        if path and not read_only:
+        if memory:
+            self.execute(f"set memory_limit = {literal(memory)}")
+        if path:
             self.execute(f"set temp_directory = {literal(str(path.parent / 'spill'))}")
         self._lay(path, read_only)
 
@@ -185,6 +190,9 @@ def said_by_engine() -> Iterator[None]:
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
+    except duckdb.OutOfMemoryException as error:
+        mend = "Give it more with --memory, or name fewer rows with `where:`"
+        raise OutOfMemory(f"this takes more memory than the engine may have. {mend}") from error
     except duckdb.Error as error:
         raise EngineError(f"the store could not answer: {first_line(error)}") from error
 

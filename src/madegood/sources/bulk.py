@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madegood.engine.store import literal, quoted
-from madegood.errors import EngineError
+from madegood.errors import EngineError, OutOfMemory
 from madegood.sources.dialect import csv_lines, delimiter
 from madegood.sources.load import held, plainly, put
 from madegood.sources.reading import text_of
@@ -43,6 +43,8 @@ def take_csv(store: Store, job: Job, path: Path, seen: Seen, file: str) -> tuple
     types = {name: Cell(f"h{list(header).index(name)}") for name in job.mapping.theirs}
     try:
         count = int(store.rows(f"select count(*) from {rows}")[0][0])
+    except OutOfMemory:
+        raise
     except EngineError:
         return None
     if count not in (seen.lines, seen.lines - 1):  # the last line may have no end; a blank line has no row
