@@ -23,6 +23,7 @@ FINDINGS = (
     ("source-history-short", "note", "the vendor still tells the whole history of every item"),
     ("source-release-undated", "note", "every released version of a tracker says on which day"),
     ("source-identities-shared", "note", "a name that was merged belonged to one person alone"),
+    ("source-robots", "warning", "few persons of a source of events do not do much of it round the clock"),
     ("source-rollout-partly", "warning", "a flag tool tells how many met each flag, whenever it was on"),
     ("source-without-tags", "warning", "the repository's versions are tagged"),
 )

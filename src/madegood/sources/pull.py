@@ -27,6 +27,7 @@ from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
 from madegood.sources.reading import NotThat, Seen
 from madegood.sources.remote.pull import doubts, fill, landed, leave
+from madegood.sources.robots import robots
 from madegood.sources.rows import take
 from madegood.sources.spool import Spool, header_of, lines_of
 from madegood.sources.told import told, untold
@@ -243,7 +244,13 @@ def from_files(spec: SourceSpec, project: Project, store: Store, salt: str, tell
                 raise Broken(say(spec, "source-not-what-it-says", message, "Build again when it is written."))
         aside = int(store.rows("select count(*) from set_aside where source = ?", (spec.name,))[0][0])
         note(store, spec, digest, rows, aside)
-    found = (*odds, *read.found, *told(store, spec, rows, aside, read.filtered), *shared(spec, store))
+    found = (
+        *odds,
+        *read.found,
+        *told(store, spec, rows, aside, read.filtered),
+        *shared(spec, store),
+        *robots(spec, store),
+    )
     return Pulled(spec.name, spec.kind, rows, aside, findings=found, filtered=read.filtered)
 
 
