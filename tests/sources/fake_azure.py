@@ -8,26 +8,19 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import formatdate
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import jsonschema_rs
 
+from .vendor import Reply, Vendor, iso
+
 SCHEMAS = json.loads(Path(__file__).with_name("azure_schema.json").read_text("utf-8"))
 TOKEN = "azpat0123456789abcdefghijklmnopqrstuvwxyz"
 BASIC = b64encode(f":{TOKEN}".encode()).decode()
 ORGANIZATION, PROJECT = "acme", "Web Shop"
-START = 1_770_000_000
-Reply = tuple[int, dict[str, str], str]
-Fault = Callable[["FakeAzure", str], Reply | None]
 AGILE = {"New": "Proposed", "Active": "InProgress", "Resolved": "Resolved", "Closed": "Completed", "Removed": "Removed"}
 BUG = {"New": "Proposed", "Doing it": "InProgress", "Out": "Completed"}
 PERSON = "11111111-2222-3333-4444-{:012d}"
@@ -39,16 +32,12 @@ def validator(name: str) -> Any:
     return jsonschema_rs.validator_for(schema, validate_formats=True)
 
 
-def iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class FakeAzure:
+class FakeAzure(Vendor):
     """`reply(method, url, headers, body)` is the vendor; the other verbs are what people do there."""
 
     def __init__(self, most: int = 1000, token: str = BASIC) -> None:
-        self.most, self.token, self.now = most, token, float(START)
-        self.base = "https://dev.azure.com"
+        super().__init__("https://dev.azure.com")
+        self.most, self.token = most, token
         self.fields: dict[int, dict[str, Any]] = {}
         self.rev: dict[int, int] = {}
         self.destroyed: set[int] = set()
@@ -58,14 +47,9 @@ class FakeAzure:
         self.deployed: dict[int, dict[str, Any]] = {}
         self.held: dict[int, list[int]] = {}
         self.hidden = False
-        self.asked: list[str] = []
-        self.faults: dict[int, Fault] = {}
         self._last = 0
 
     # ---- what people do ----
-
-    def tick(self, seconds: float = 60) -> None:
-        self.now += seconds
 
     def number(self) -> int:
         self._last += 1
@@ -128,13 +112,6 @@ class FakeAzure:
         self.deployed[name] |= {"result": result, "finishTime": iso(self.now)}
 
     # ---- what it answers ----
-
-    def reply(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
-        self.asked.append(url)
-        fault = self.faults.pop(len(self.asked), None)
-        said = fault(self, url) if fault else None
-        status, more, text = said or self.answer(method, url, {n.lower(): v for n, v in headers.items()}, body)
-        return status, {"Date": formatdate(self.now, usegmt=True), "Content-Type": "application/json"} | more, text
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
         parts = urlsplit(url)
@@ -209,38 +186,3 @@ class FakeAzure:
         """An answer that Azure DevOps could have given."""
         validator(name).validate(said)
         return 200, {}, json.dumps(said)
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """It, over real HTTP on this machine; gives its address."""
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-                status, headers, text = fake.reply(self.command, f"{fake.base}{self.path}", dict(self.headers), body)
-                data = text.encode()
-                self.send_response_only(status)
-                for name, value in {**headers, "Content-Length": str(len(data))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_POST = do_GET
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self.base
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()

@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import formatdate
 from functools import cache
 from hashlib import md5, sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import jsonschema_rs
 
+from .vendor import Reply, Vendor, iso
+
 SCHEMAS = json.loads(Path(__file__).with_name("gitlab_schema.json").read_text("utf-8"))
 TOKEN = "glpat-0123456789abcdefghij"
 PROJECT = "acme/apps/shop"
 NUMBER = 77
-START = 1_770_000_000
-Reply = tuple[int, dict[str, str], str]
-Fault = Callable[["FakeGitLab", str], Reply | None]
 TYPES = {"issues": "Issue", "merge_requests": "MergeRequest"}
 EVENTS = {"resource_state_events": "states", "resource_label_events": "labels"}
 
@@ -38,19 +31,16 @@ def validator(name: str) -> Any:
     return jsonschema_rs.validator_for(schema, validate_formats=True)
 
 
-def iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def user(number: int) -> dict[str, Any]:
     return {"id": number, "username": f"person-{number}", "name": f"Person {number}"}
 
 
-class FakeGitLab:
+class FakeGitLab(Vendor):
     """`reply(url, headers)` is the vendor; the other verbs are what people do there."""
 
     def __init__(self, most: int = 100, base: str = "https://gitlab.com", token: str = TOKEN) -> None:
-        self.most, self.base, self.token, self.now = most, base, token, float(START)
+        super().__init__(base)
+        self.most, self.token = most, token
         self.work: dict[str, dict[int, dict[str, Any]]] = {"issues": {}, "merge_requests": {}}
         self.steps: dict[tuple[str, int], dict[str, list[dict[str, Any]]]] = {}
         self.milestones: dict[int, dict[str, Any]] = {}
@@ -58,15 +48,10 @@ class FakeGitLab:
         self.deployments: dict[int, dict[str, Any]] = {}
         self.levels: dict[str, str] = {}
         self.hidden: set[str] = set()
-        self.asked: list[str] = []
         self.unchanged = 0
-        self.faults: dict[int, Fault] = {}
         self._last = 0
 
     # ---- what people do ----
-
-    def tick(self, seconds: float = 60) -> None:
-        self.now += seconds
 
     def number(self) -> int:
         self._last += 1
@@ -151,15 +136,7 @@ class FakeGitLab:
 
     # ---- what it answers ----
 
-    def reply(self, url: str, headers: dict[str, str]) -> Reply:
-        """(status, headers, text) of a GET."""
-        self.asked.append(url)
-        fault = self.faults.pop(len(self.asked), None)
-        said = fault(self, url) if fault else None
-        status, more, text = said or self.answer(url, {name.lower(): value for name, value in headers.items()})
-        return status, {"Date": formatdate(self.now, usegmt=True), "Content-Type": "application/json"} | more, text
-
-    def answer(self, url: str, headers: dict[str, str]) -> Reply:
+    def answer(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
         if self.token and headers.get("authorization") != f"Bearer {self.token}":
             return 401, {}, json.dumps({"message": "401 Unauthorized"})
         parts = urlsplit(url)
@@ -213,35 +190,3 @@ class FakeGitLab:
         for one in found if isinstance(found, list) else [found]:
             validator(kind).validate(one)
         return 200, {}, json.dumps(found)
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """It, over real HTTP on this machine; gives its address."""
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                status, headers, text = fake.reply(f"{fake.base}{self.path}", dict(self.headers))
-                data = text.encode()
-                self.send_response_only(status)
-                for name, value in {**headers, "Content-Length": str(len(data))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self.base
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()

@@ -13,24 +13,20 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from email.utils import formatdate
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import jsonschema_rs
 
+from .vendor import Reply, Vendor
+
 SCHEMAS = json.loads(Path(__file__).with_name("jira_schema.json").read_text("utf-8"))
 TOKEN = "ATATT3xFfGF0abcdefghijkl=0123ABCD"
 USER = "ana.doe@example.invalid"
-START = 1_770_000_000
 STATES = {
     "1": ("To Do", "new"),
     "3": ("In Progress", "indeterminate"),
@@ -42,8 +38,6 @@ JQL = re.compile(
     r"project in \((?P<projects>[\d, ]+)\)( AND updated >= \"(?P<since>[\d :-]+)\")?"
     r" ORDER BY (?P<order>\w+) ASC(, key ASC)?"
 )
-Reply = tuple[int, dict[str, str], str]
-Fault = Callable[["FakeJira", str], Reply | None]
 
 
 @cache
@@ -51,13 +45,13 @@ def validator(kind: str, name: str) -> Any:
     return jsonschema_rs.validator_for(SCHEMAS[kind][name], validate_formats=True)
 
 
-class FakeJira:
+class FakeJira(Vendor):
     """`reply(method, url, headers, body)` is the vendor; the other verbs are what people do there."""
 
     def __init__(self, most: int = 100, cloud: bool = True, zone: str = "Europe/Berlin") -> None:
         self.most, self.cloud, self.zone = most, cloud, zone
         self.kind, self.api = ("cloud", "rest/api/3") if cloud else ("data center", "rest/api/2")
-        self.base, self.now = "https://acme.atlassian.net" if cloud else "https://jira.acme.example/jira", float(START)
+        super().__init__("https://acme.atlassian.net" if cloud else "https://jira.acme.example/jira")
         self.token, self.user = TOKEN, USER if cloud else ""
         self.projects = {"10000": "SHOP"}
         self.former: dict[str, str] = {}
@@ -70,15 +64,10 @@ class FakeJira:
             "customfield_10014": ("Epic Link", "any", "com.pyxis.greenhopper.jira:gh-epic-link"),
             "customfield_10020": ("Effort", "number", "com.atlassian.jira.plugin.system.customfieldtypes:float"),
         }
-        self.asked: list[str] = []
         self.sent: list[Any] = []
-        self.faults: dict[int, Fault] = {}
         self._last = 0
 
     # ---- what people do ----
-
-    def tick(self, seconds: float = 60) -> None:
-        self.now += seconds
 
     def number(self) -> int:
         self._last += 1
@@ -132,18 +121,13 @@ class FakeJira:
 
     # ---- what it answers ----
 
-    def reply(self, method: str, url: str, headers: dict[str, str], body: str = "") -> Reply:
-        """(status, headers, text) of a request."""
-        self.asked.append(url)
-        self.sent.append(json.loads(body) if body else None)
-        fault = self.faults.pop(len(self.asked), None)
-        said = fault(self, url) if fault else None
-        status, more, text = said or self.answer(method, url, {n.lower(): v for n, v in headers.items()}, body)
-        return status, {"Date": formatdate(self.now, usegmt=True), "Content-Type": "application/json"} | more, text
-
     def allowed(self, said: str) -> bool:
         pair = b64encode(f"{self.user}:{self.token}".encode()).decode()
         return not self.token or said == (f"Basic {pair}" if self.user else f"Bearer {self.token}")
+
+    def noted(self, method: str, url: str, body: str) -> str:
+        self.sent.append(json.loads(body) if body else None)
+        return url
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
         parts = urlsplit(url)
@@ -307,43 +291,3 @@ class FakeJira:
         """An answer that Jira could have given."""
         validator(self.kind, name).validate(found)
         return 200, {}, json.dumps(found)
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """It, over real HTTP on this machine; gives its address."""
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length).decode()
-                status, headers, text = fake.reply(self.command, f"{fake.base}{self.path}", dict(self.headers), body)
-                data = text.encode()
-                self.send_response_only(status)
-                for name, value in {**headers, "Content-Length": str(len(data))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_POST = do_GET
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, *_: Any) -> None:
-                """Who asks may be killed at any time."""
-
-        server = Server(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self.base
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()

@@ -6,26 +6,21 @@ Its clock moves by hand, its pages are as small as a test likes, and it fails wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import formatdate
+from collections.abc import Callable
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import ceil
 from pathlib import Path
-from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import graphql
 
+from .vendor import Reply, Vendor, iso
+
 SDL = Path(__file__).with_name("linear_schema.graphql")
 TOKEN = "lin_api_0123456789abcdefghijABCDEFGHIJ0123"
-START = 1_770_000_000
 DEAREST = 10_000  # points that one question may cost (linear.app/developers, Rate limiting)
-Reply = tuple[int, dict[str, str], str]
-Fault = Callable[["FakeLinear", Any], Reply | None]
 Thing = dict[str, Any]
 
 
@@ -42,15 +37,12 @@ def parsed(text: str) -> graphql.DocumentNode:
     return query
 
 
-def iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class FakeLinear:
+class FakeLinear(Vendor):
     """`reply(method, path, headers, body)` is the vendor; the other verbs are what people do there."""
 
     def __init__(self, most: int = 250, base: str = "https://api.linear.app", token: str = TOKEN) -> None:
-        self.most, self.base, self.token, self.now = most, base, token, float(START)
+        super().__init__(base)
+        self.most, self.token = most, token
         self.issues: dict[str, Thing] = {}
         self.releases: dict[str, Thing] = {}
         self.projects: dict[str, Thing] = {}
@@ -59,9 +51,7 @@ class FakeLinear:
         self.cycles: dict[str, Thing] = {}
         self.states: dict[str, Thing] = {}
         self.keeps_releases = True
-        self.asked: list[Any] = []
         self.costs: list[int] = []
-        self.faults: dict[int, Fault] = {}
         self._last = 0
         self.teams = [self.made(key="ENG", name="Engineering"), self.made(key="OPS", name="Operations")]
         for name, kind in (
@@ -72,9 +62,6 @@ class FakeLinear:
             self.states[name] = one
 
     # ---- what people do ----
-
-    def tick(self, seconds: float = 60) -> None:
-        self.now += seconds
 
     def made(self, **said: Any) -> Thing:
         self._last += 1
@@ -152,18 +139,13 @@ class FakeLinear:
 
     # ---- what it answers ----
 
-    def reply(self, method: str, path: str, headers: dict[str, str], body: str) -> Reply:
-        """(status, headers, text) of a request."""
-        asked = json.loads(body) if method == "POST" else path
-        self.asked.append(asked)
-        fault = self.faults.pop(len(self.asked), None)
-        said = fault(self, asked) if fault else None
-        status, more, text = said or self.answer(method, path, {n.lower(): v for n, v in headers.items()}, asked)
-        return status, {"Date": formatdate(self.now, usegmt=True), "Content-Type": "application/json"} | more, text
+    def noted(self, method: str, url: str, body: str) -> Any:
+        return json.loads(body) if method == "POST" else url
 
-    def answer(self, method: str, path: str, headers: dict[str, str], asked: Any) -> Reply:
-        if method != "POST" or path != "/graphql":
+    def answer(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
+        if method != "POST" or urlsplit(url).path != "/graphql":
             return 404, {}, "<html>Not Found</html>"
+        asked = json.loads(body)
         if headers.get("authorization") != self.token:
             return told(401, "AUTHENTICATION_ERROR", f"Authentication required: {headers.get('authorization')}")
         query, variables = parsed(asked["query"]), asked["variables"]
@@ -214,38 +196,6 @@ class FakeLinear:
             return {"nodes": page, "pageInfo": {"hasNextPage": len(kept) > len(page), "endCursor": cursor}}
 
         return found
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """It, over real HTTP on this machine; gives its address."""
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-                status, headers, text = fake.reply("POST", self.path, dict(self.headers), sent)
-                data = text.encode()
-                self.send_response_only(status)
-                for name, value in {**headers, "Content-Length": str(len(data))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
 
 def told(status: int, code: str, message: str) -> Reply:

@@ -6,9 +6,6 @@ It does to its log what the real one does (tests/sources/test_unleash_server.py 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import jsonschema_rs
 
+from .vendor import Reply, Vendor, iso
+
 SCHEMAS = json.loads(Path(__file__).with_name("unleash_schema.json").read_text("utf-8"))
 TOKEN = "*:*.unleash-token-0123456789abcdef"
 URL = "https://flags.example.com"
-START = 1_770_000_000
-Reply = tuple[int, dict[str, str], str]
-Fault = Callable[["FakeUnleash", str], Reply | None]
 
 
 @cache
@@ -29,24 +25,16 @@ def validator(name: str) -> Any:
     return jsonschema_rs.validator_for({**SCHEMAS[name], "$defs": SCHEMAS["$defs"]}, validate_formats=True)
 
 
-def iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class FakeUnleash:
+class FakeUnleash(Vendor):
     """`reply(url, headers)` is the vendor; the other verbs are what people do there."""
 
     def __init__(self, most: int = 1000) -> None:
-        self.most, self.now = most, float(START)
+        super().__init__(URL)
+        self.most = most
         self.log: list[dict[str, Any]] = []
         self.flags: dict[str, dict[str, Any]] = {}
-        self.asked: list[str] = []
-        self.faults: dict[int, Fault] = {}
 
     # ---- what people do ----
-
-    def tick(self, seconds: float = 60) -> None:
-        self.now += seconds
 
     def event(self, what: str, flag: str | None, environment: str | None = None, **said: Any) -> None:
         one = {"id": len(self.log) + 1, "type": what, "createdAt": iso(self.now), "createdBy": "ana@example.invalid"}
@@ -90,14 +78,7 @@ class FakeUnleash:
 
     # ---- what it answers ----
 
-    def reply(self, url: str, headers: dict[str, str]) -> Reply:
-        self.asked.append(url)
-        fault = self.faults.pop(len(self.asked), None)
-        said = fault(self, url) if fault else None
-        status, more, text = said or self.answer(url, {name.lower(): value for name, value in headers.items()})
-        return status, {"Date": formatdate(self.now, usegmt=True), "Content-Type": "application/json"} | more, text
-
-    def answer(self, url: str, headers: dict[str, str]) -> Reply:
+    def answer(self, method: str, url: str, headers: dict[str, str], body: str) -> Reply:
         if headers.get("authorization") != TOKEN:
             return 401, {}, json.dumps({"name": "UnauthorizedError", "message": "You must log in to use Unleash."})
         parts = urlsplit(url)

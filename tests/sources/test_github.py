@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +23,17 @@ from madegood.intent.model import Project, SourceSpec, Strategy
 from madegood.intent.parse import load
 from madegood.sources.files import Broken
 from madegood.sources.pull import pull
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.github import SWEEP
 from madegood.sources.remote.github_rows import rows
 from madegood.sources.remote.pull import landed
 
 from .fake_github import REPO, TOKEN, FakeGitHub, iso
+from .vendor import Cut, Tables, cut, everything, killed, table
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: work")
 SPEC = SourceSpec("work", "github", REPO, token="${GITHUB_TOKEN}", place=PLACE)
 SALT = "0" * 32
 SWEPT = SWEEP.total_seconds() + 1
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,18 +48,10 @@ def fake() -> FakeGitHub:
     return FakeGitHub()
 
 
-def transport(fake: FakeGitHub) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(str(request.url), dict(request.headers))
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeGitHub, spec: SourceSpec = SPEC, **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     project = Project(str(root), sources=(spec,))
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, SALT, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -92,10 +80,6 @@ def busy(fake: FakeGitHub) -> None:
     fake.deploy("v1.0", "in_progress", "success")
     fake.deploy("main", "failure")
     fake.tick()
-
-
-def table(found: Tables, name: str) -> list[dict[str, str]]:
-    return [dict(row) for row in found[name]]
 
 
 # ---- laws: whatever happens, the tables are those of somebody who begins today ----
@@ -130,13 +114,6 @@ def act(fake: FakeGitHub, step: int) -> None:
         fake.milestones[1]["title"] = f"1.{step}"
 
 
-def cut_at(count: int) -> Callable[[FakeGitHub, str], None]:
-    def fault(fake: FakeGitHub, url: str) -> None:
-        raise Cut(count)
-
-    return fault
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     most=st.integers(1, 7),
@@ -148,10 +125,10 @@ def test_cut_off_anywhere_and_read_again_the_tables_are_those_of_a_first_reading
     fake = FakeGitHub(most=most)
     busy(fake)
     with tempfile.TemporaryDirectory() as folder:
-        for steps, cut in days:
+        for steps, point in days:
             for step in steps:
                 act(fake, step)
-            fake.faults = {len(fake.asked) + cut: cut_at(cut)}
+            fake.faults = {len(fake.asked) + point: cut}
             with suppress(Cut):
                 read(Path(folder), fake)
             fake.faults = {}
@@ -186,25 +163,10 @@ def test_killed_at_any_of_fifty_points_between_two_writes_nothing_is_lost_or_dou
 ) -> None:
     fake.most = 3
     busy(fake)
-    whole, plain = fresh(fake), landing_file.written
+    whole = fresh(fake)
     for point in range(50):
-        left = [point]
-
-        def dying(path: Path, data: bytes, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.with_name(path.name + ".new").write_bytes(data[: len(data) // 2])
-                raise Cut
-            plain(path, data)
-            if left[0] == -1:
-                raise Cut  # written, and then nothing more
-
-        monkeypatch.setattr(landing_file, "written", dying)
         folder = tmp_path / str(point)
-        with suppress(Cut):
-            read(folder, fake)
-        monkeypatch.setattr(landing_file, "written", plain)
+        killed(monkeypatch, point, partial(read, folder, fake))
         assert read(folder, fake) == whole, f"cut at write {point}"
 
 
@@ -359,7 +321,7 @@ def test_the_last_request_of_an_hour_is_followed_by_a_wait_and_not_by_a_refusal(
     fake.open()
     spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(fake.now) + 99)}
     plain = fake.answer
-    fake.answer = lambda url, headers: (lambda r: (r[0], r[1] | spent, r[2]))(plain(url, headers))  # type: ignore[method-assign]
+    fake.answer = lambda *asked: (lambda r: (r[0], r[1] | spent, r[2]))(plain(*asked))  # type: ignore[method-assign]
     waited: list[float] = []
     fake.faults = {}
 
@@ -428,7 +390,7 @@ def test_a_list_that_goes_on_elsewhere_does_not_get_the_token(tmp_path: Path, fa
 
     def watched(request: httpx2.Request) -> httpx2.Response:
         seen.append(request.url.host)
-        status, headers, text = fake.reply(str(request.url), dict(request.headers))
+        status, headers, text = fake.reply(request.method, str(request.url), dict(request.headers))
         return httpx2.Response(status, headers=headers, text=text)
 
     assert "elsewhere.example" in refused(tmp_path, fake, transport=httpx2.MockTransport(watched))
@@ -454,16 +416,12 @@ def test_no_token_and_no_name_comes_out_anywhere(
     said: list[str] = []
     project = Project(str(tmp_path), sources=(SPEC,))
     fake.faults = {1: limited(502, {"X-Echo": TOKEN}, TOKEN), 3: limited(429, {"Retry-After": "1", "X": TOKEN}, TOKEN)}
-    landing, digest = landed(SPEC, project, SALT, said.append, transport=transport(fake), sleep=fake.tick)
+    landing, digest = landed(SPEC, project, SALT, said.append, transport=fake.transport, sleep=fake.tick)
     fake.faults = {len(fake.asked) + 1: limited(401, {}, json.dumps({"message": f"No: Bearer {TOKEN}"}))}
     said.append(refused(tmp_path, fake))
     out = capsys.readouterr()
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text, out.out, out.err, repr(SPEC)]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text, out.out, out.err, repr(SPEC)]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "My token is (secret), (address)" in whole
     for private in (TOKEN, TOKEN[4:], "example.invalid", "person-1", "Ana", "someone"):
         assert private not in whole

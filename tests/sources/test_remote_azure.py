@@ -5,10 +5,10 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import stamina
 from hypothesis import given, settings
@@ -21,24 +21,19 @@ from madegood.intent.model import Project, SourceSpec, Strategy
 from madegood.intent.parse import load
 from madegood.sources.files import Broken
 from madegood.sources.pull import pull
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.azure import SWEEP
 from madegood.sources.remote.azure_rows import rows
 from madegood.sources.remote.pull import landed
 
 from .fake_azure import BASIC, ORGANIZATION, PROJECT, TOKEN, FakeAzure, iso
+from .vendor import Cut, Tables, cut, everything, killed, table
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: work")
 PATH = f"{ORGANIZATION}/{PROJECT}"
 SPEC = SourceSpec("work", "azure", PATH, token="${AZURE_TOKEN}", place=PLACE)
 SALT = "0" * 32
 SWEPT = SWEEP.total_seconds() + 1
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
 STATES = ("New", "Active", "Resolved", "Closed", "Removed")
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -53,20 +48,10 @@ def fake() -> FakeAzure:
     return FakeAzure()
 
 
-def transport(fake: FakeAzure) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(
-            request.method, str(request.url), dict(request.headers), request.content.decode()
-        )
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeAzure, spec: SourceSpec = SPEC, **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     project = Project(str(root), sources=(spec,))
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, SALT, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -75,10 +60,6 @@ def fresh(fake: FakeAzure) -> Tables:
     """The same of somebody who begins today."""
     with tempfile.TemporaryDirectory() as folder:
         return read(Path(folder), fake)
-
-
-def table(found: Tables, name: str) -> list[dict[str, str]]:
-    return [dict(row) for row in found[name]]
 
 
 def busy(fake: FakeAzure) -> None:
@@ -121,10 +102,6 @@ def act(fake: FakeAzure, step: int) -> None:
         for name, deployed in fake.deployed.items():
             if "result" not in deployed:
                 fake.end(name)
-
-
-def cut(fake: FakeAzure, url: str) -> None:
-    raise Cut
 
 
 @settings(max_examples=15, deadline=None)
@@ -170,25 +147,11 @@ def test_killed_at_any_point_between_two_writes_nothing_is_lost_or_doubled(
 ) -> None:
     fake.most = 2
     busy(fake)
-    whole, plain = fresh(fake), landing_file.written
+    whole = fresh(fake)
     for point in range(50):
-        left = [point]
-
-        def dying(path: Path, data: bytes, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.with_name(path.name + ".new").write_bytes(data[: len(data) // 2])
-                raise Cut
-            plain(path, data)
-            if left[0] == -1:
-                raise Cut  # written, and then nothing more
-
-        monkeypatch.setattr(landing_file, "written", dying)
-        with suppress(Cut):
-            read(tmp_path / str(point), fake)
-        monkeypatch.setattr(landing_file, "written", plain)
-        assert read(tmp_path / str(point), fake) == whole, f"cut at write {point}"
+        folder = tmp_path / str(point)
+        killed(monkeypatch, point, partial(read, folder, fake))
+        assert read(folder, fake) == whole, f"cut at write {point}"
 
 
 def test_reading_again_asks_for_nothing_that_has_not_changed(tmp_path: Path, fake: FakeAzure) -> None:
@@ -381,13 +344,9 @@ def test_no_token_and_no_name_comes_out_anywhere(
     fake.open(f"My token is {TOKEN} or {BASIC}, dev@example.invalid")
     said: list[str] = []
     project = Project(str(tmp_path), sources=(SPEC,))
-    landing, digest = landed(SPEC, project, SALT, said.append, transport=transport(fake), sleep=fake.tick)
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    landing, digest = landed(SPEC, project, SALT, said.append, transport=fake.transport, sleep=fake.tick)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "My token is (secret) or (secret), (address)" in whole
     for private in (TOKEN, BASIC, "example.invalid", "P 1", "person-1", "11111111-2222"):
         assert private not in whole

@@ -5,10 +5,10 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import stamina
 from hypothesis import given, settings
@@ -21,22 +21,17 @@ from madegood.intent.model import Project, SourceSpec, Strategy
 from madegood.intent.parse import load
 from madegood.sources.files import Broken
 from madegood.sources.pull import pull
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.gitlab import SWEEP
 from madegood.sources.remote.gitlab_rows import rows
 from madegood.sources.remote.pull import landed
 
 from .fake_gitlab import PROJECT, TOKEN, FakeGitLab, iso, user
+from .vendor import Cut, Tables, cut, everything, killed, table
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: work")
 SPEC = SourceSpec("work", "gitlab", PROJECT, token="${GITLAB_TOKEN}", place=PLACE)
 SALT = "0" * 32
 SWEPT = SWEEP.total_seconds() + 1
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,18 +46,10 @@ def fake() -> FakeGitLab:
     return FakeGitLab()
 
 
-def transport(fake: FakeGitLab) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(str(request.url), dict(request.headers))
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeGitLab, spec: SourceSpec = SPEC, **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     project = Project(str(root), sources=(spec,))
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, SALT, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -71,10 +58,6 @@ def fresh(fake: FakeGitLab) -> Tables:
     """The same of somebody who begins today."""
     with tempfile.TemporaryDirectory() as folder:
         return read(Path(folder), fake)
-
-
-def table(found: Tables, name: str) -> list[dict[str, str]]:
-    return [dict(row) for row in found[name]]
 
 
 def busy(fake: FakeGitLab) -> None:
@@ -123,10 +106,6 @@ def act(fake: FakeGitLab, step: int) -> None:
         fake.succeed(sorted(fake.deployments)[-1])
     elif kind == 12 and fake.milestones:
         sorted(fake.milestones.items())[0][1]["title"] = f"1.{step}"
-
-
-def cut(fake: FakeGitLab, url: str) -> None:
-    raise Cut
 
 
 # ---- laws: whatever happens, the tables are those of somebody who begins today ----
@@ -181,25 +160,11 @@ def test_killed_at_any_of_fifty_points_between_two_writes_nothing_is_lost_or_dou
 ) -> None:
     fake.most = 3
     busy(fake)
-    whole, plain = fresh(fake), landing_file.written
+    whole = fresh(fake)
     for point in range(50):
-        left = [point]
-
-        def dying(path: Path, data: bytes, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.with_name(path.name + ".new").write_bytes(data[: len(data) // 2])
-                raise Cut
-            plain(path, data)
-            if left[0] == -1:
-                raise Cut  # written, and then nothing more
-
-        monkeypatch.setattr(landing_file, "written", dying)
-        with suppress(Cut):
-            read(tmp_path / str(point), fake)
-        monkeypatch.setattr(landing_file, "written", plain)
-        assert read(tmp_path / str(point), fake) == whole, f"cut at write {point}"
+        folder = tmp_path / str(point)
+        killed(monkeypatch, point, partial(read, folder, fake))
+        assert read(folder, fake) == whole, f"cut at write {point}"
 
 
 def test_a_deleted_issue_goes_with_its_history_at_the_next_sweep(tmp_path: Path, fake: FakeGitLab) -> None:
@@ -396,13 +361,9 @@ def test_no_token_and_no_name_comes_out_anywhere(
     fake.release(TOKEN, TOKEN)
     said: list[str] = []
     project = Project(str(tmp_path), sources=(SPEC,))
-    landing, digest = landed(SPEC, project, SALT, said.append, transport=transport(fake), sleep=fake.tick)
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    landing, digest = landed(SPEC, project, SALT, said.append, transport=fake.transport, sleep=fake.tick)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "My token is (secret), (address)" in whole
     for private in (TOKEN, "example.invalid", "person-1", "Person 1", "Ana", "someone"):
         assert private not in whole

@@ -4,13 +4,13 @@ import json
 import logging
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import stamina
 from hypothesis import example, given, settings
@@ -24,22 +24,17 @@ from madegood.intent.model import Project, SourceSpec, Strategy
 from madegood.intent.parse import load
 from madegood.sources.files import Broken
 from madegood.sources.pull import pull
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.jira_issues import SWEEP
 from madegood.sources.remote.jira_rows import rows, short, undated
 from madegood.sources.remote.pull import landed
 
 from .fake_jira import TOKEN, USER, FakeJira, Reply
+from .vendor import Cut, Tables, cut, everything, killed, table
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: work")
 SALT = "0" * 32
 SWEPT = SWEEP.total_seconds() + 1
 ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "Etc/GMT+12"]
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,21 +56,11 @@ def spec_of(fake: FakeJira, **said: Any) -> SourceSpec:
     return replace(spec, **({"user": "${JIRA_USER}"} if fake.user else {}) | said)
 
 
-def transport(fake: FakeJira) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(
-            request.method, str(request.url), dict(request.headers), request.content.decode()
-        )
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeJira, spec: SourceSpec | None = None, **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     spec = spec or spec_of(fake)
     project = more.pop("project", Project(str(root), sources=(spec,)))
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, SALT, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -84,10 +69,6 @@ def fresh(fake: FakeJira) -> Tables:
     """The same of somebody who begins today."""
     with tempfile.TemporaryDirectory() as folder:
         return read(Path(folder), fake)
-
-
-def table(found: Tables, name: str) -> list[dict[str, str]]:
-    return [dict(row) for row in found[name]]
 
 
 def busy(fake: FakeJira) -> None:
@@ -145,13 +126,6 @@ def act(fake: FakeJira, step: int) -> None:
             fake.change(issue, fixVersions=[v for v in fake.issues[issue]["fixVersions"] if v != gone])
 
 
-def cut_at(count: int) -> Callable[[FakeJira, str], None]:
-    def fault(fake: FakeJira, url: str) -> None:
-        raise Cut(count)
-
-    return fault
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     cloud=st.booleans(),
@@ -166,10 +140,10 @@ def test_cut_off_anywhere_and_read_again_the_tables_are_those_of_a_first_reading
     fake.projects["10001"] = "PAY"
     busy(fake)
     with tempfile.TemporaryDirectory() as folder:
-        for steps, cut in days:
+        for steps, point in days:
             for step in steps:
                 act(fake, step)
-            fake.faults = {len(fake.asked) + cut: cut_at(cut)}
+            fake.faults = {len(fake.asked) + point: cut}
             with suppress(Cut):
                 read(Path(folder), fake)
             fake.faults = {}
@@ -210,25 +184,10 @@ def test_killed_at_any_of_thirty_points_between_two_writes_nothing_is_lost_or_do
 ) -> None:
     fake.most = 2
     busy(fake)
-    whole, plain = fresh(fake), landing_file.written
+    whole = fresh(fake)
     for point in range(1, 31):
-        left = [point]
-
-        def dying(path: Path, data: bytes, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.with_name(path.name + ".new").write_bytes(data[: len(data) // 2])
-                raise Cut
-            plain(path, data)
-            if left[0] == -1:
-                raise Cut  # written, and then nothing more
-
-        monkeypatch.setattr(landing_file, "written", dying)
         folder = tmp_path / str(point)
-        with suppress(Cut):
-            read(folder, fake)
-        monkeypatch.setattr(landing_file, "written", plain)
+        killed(monkeypatch, point, partial(read, folder, fake))
         assert read(folder, fake) == whole, f"cut at write {point}"
 
 
@@ -425,7 +384,7 @@ def test_where_history_does_not_lead_to_the_state_of_today_it_is_said(tmp_path: 
     fake.tick()
     fake.issues[one] |= {"status": "5", "resolution": "Done", "resolutiondate": fake.now}  # a workflow was changed
     spec = spec_of(fake)
-    landing, _ = landed(spec, Project(str(tmp_path)), SALT, lambda _: None, transport=transport(fake))
+    landing, _ = landed(spec, Project(str(tmp_path)), SALT, lambda _: None, transport=fake.transport)
     assert short(landing).startswith("Of 1 of 1 issues")
     found = sorted(rows(landing, Project(str(tmp_path)))["states"], key=lambda row: row["at"])
     assert [row["after"] for row in found] == ["To Do", "In Progress", "Done"], "done when it was resolved"
@@ -433,7 +392,7 @@ def test_where_history_does_not_lead_to_the_state_of_today_it_is_said(tmp_path: 
 
 def test_versions_released_on_no_day_are_no_releases_and_are_told_of(tmp_path: Path, fake: FakeJira) -> None:
     fake.version("1.0")
-    landing, _ = landed(spec_of(fake), Project(str(tmp_path)), SALT, lambda _: None, transport=transport(fake))
+    landing, _ = landed(spec_of(fake), Project(str(tmp_path)), SALT, lambda _: None, transport=fake.transport)
     assert "`1.0`" in undated(landing) and not rows(landing, Project(str(tmp_path)))["releases"]
 
 
@@ -651,16 +610,12 @@ def test_no_token_no_address_and_no_name_comes_out_anywhere(
     project = Project(str(tmp_path), sources=(spec,))
     pair = b64encode(f"{USER}:{TOKEN}".encode()).decode()
     fake.faults = {1: limited(502, {"X-Echo": pair}, pair), 3: limited(429, {"Retry-After": "1", "X": TOKEN}, USER)}
-    landing, digest = landed(spec, project, SALT, said.append, transport=transport(fake), sleep=fake.tick)
+    landing, digest = landed(spec, project, SALT, said.append, transport=fake.transport, sleep=fake.tick)
     fake.faults = {len(fake.asked) + 2: limited(401, {}, json.dumps({"message": f"No: {USER} Basic {pair} {TOKEN}"}))}
     said.append(refused(tmp_path, fake))
     out = capsys.readouterr()
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text, out.out, out.err, repr(spec)]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text, out.out, out.err, repr(spec)]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "My token is (secret), " in whole
     for private in (TOKEN, TOKEN[6:], USER, pair, "example.invalid", "Person 1", "login-1", fake.account(1)):
         assert private not in whole

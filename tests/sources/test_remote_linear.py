@@ -5,10 +5,10 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import stamina
 from hypothesis import given, settings
@@ -21,23 +21,18 @@ from madegood.intent.model import Project, SourceSpec, Strategy
 from madegood.intent.parse import load
 from madegood.sources.files import Broken
 from madegood.sources.pull import pull
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.linear import SWEEP
 from madegood.sources.remote.linear_rows import rows
 from madegood.sources.remote.pull import landed
 
 from .fake_linear import DEAREST, TOKEN, FakeLinear, told
+from .vendor import Cut, Tables, cut, everything, killed, table
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: work")
 SPEC = SourceSpec("work", "linear", "ENG", token="${LINEAR_TOKEN}", place=PLACE)
 SALT = "0" * 32
 SWEPT = SWEEP.total_seconds() + 1
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
 STATES = ("Backlog", "Todo", "Building", "In Review", "Shipped out", "Closed")
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,20 +47,10 @@ def fake() -> FakeLinear:
     return FakeLinear()
 
 
-def transport(fake: FakeLinear) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(
-            request.method, request.url.path, dict(request.headers), request.content.decode()
-        )
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeLinear, spec: SourceSpec = SPEC, **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     project = Project(str(root), sources=(spec,))
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, SALT, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -74,10 +59,6 @@ def fresh(fake: FakeLinear) -> Tables:
     """The same of somebody who begins today."""
     with tempfile.TemporaryDirectory() as folder:
         return read(Path(folder), fake)
-
-
-def table(found: Tables, name: str) -> list[dict[str, str]]:
-    return [dict(row) for row in found[name]]
 
 
 def busy(fake: FakeLinear) -> None:
@@ -123,10 +104,6 @@ def act(fake: FakeLinear, step: int) -> None:
         fake.states["Todo"]["name"] = f"Todo {step % 3}"
 
 
-def cut(fake: FakeLinear, asked: Any) -> None:
-    raise Cut
-
-
 @settings(max_examples=8, deadline=None)
 @given(
     most=st.integers(1, 7),
@@ -170,21 +147,11 @@ def test_killed_between_any_two_writes_nothing_is_lost_or_doubled(
 ) -> None:
     fake.most = 3
     busy(fake)
-    whole, plain = fresh(fake), landing_file.written
+    whole = fresh(fake)
     for point in range(0, 30, 3):
-        left = [point]
-
-        def dying(path: Path, data: bytes, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                raise Cut
-            plain(path, data)
-
-        monkeypatch.setattr(landing_file, "written", dying)
-        with suppress(Cut):
-            read(tmp_path / str(point), fake)
-        monkeypatch.setattr(landing_file, "written", plain)
-        assert read(tmp_path / str(point), fake) == whole, f"cut at write {point}"
+        folder = tmp_path / str(point)
+        killed(monkeypatch, point, partial(read, folder, fake))
+        assert read(folder, fake) == whole, f"cut at write {point}"
 
 
 def test_no_question_costs_more_than_linear_allows_and_a_second_reading_asks_little(
@@ -317,13 +284,9 @@ def test_no_token_and_no_name_comes_out_anywhere(
     fake.open(f"My token is {TOKEN}, dev@example.invalid")
     said: list[str] = []
     project = Project(str(tmp_path), sources=(SPEC,))
-    landing, digest = landed(SPEC, project, SALT, said.append, transport=transport(fake), sleep=fake.tick)
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    landing, digest = landed(SPEC, project, SALT, said.append, transport=fake.transport, sleep=fake.tick)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "My token is (secret)" in whole
     for private in (TOKEN, "example.invalid", "Ana", "user-1"):
         assert private not in whole

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import stamina
 from hypothesis import given, settings
@@ -18,20 +17,15 @@ from madegood.findings import Span
 from madegood.intent.model import Project, SourceSpec
 from madegood.sources.files import Broken
 from madegood.sources.flags import Rule, step, told
-from madegood.sources.remote import landing as landing_file
 from madegood.sources.remote.pull import doubts, landed
 from madegood.sources.remote.unleash_rows import rows
 
-from .fake_unleash import START, TOKEN, URL, FakeUnleash, iso
+from .fake_unleash import TOKEN, URL, FakeUnleash
+from .vendor import START, Cut, Tables, cut, everything, iso
 
 PLACE = Span("madegood.yml", 4, 5, 4, 20, "  - name: flags")
 SPEC = SourceSpec("flags", "unleash", "default", token="${UNLEASH_TOKEN}", url=URL, place=PLACE)
 DAY = 86400
-Tables = dict[str, list[tuple[tuple[str, str], ...]]]
-
-
-class Cut(BaseException):
-    """The end of the program, wherever it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,18 +40,10 @@ def fake() -> FakeUnleash:
     return FakeUnleash()
 
 
-def transport(fake: FakeUnleash) -> httpx2.MockTransport:
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        status, headers, text = fake.reply(str(request.url), dict(request.headers))
-        return httpx2.Response(status, headers=headers, text=text)
-
-    return httpx2.MockTransport(answer)
-
-
 def read(root: Path, fake: FakeUnleash, spec: SourceSpec = SPEC, zone: str = "UTC", **more: Any) -> Tables:
     """What the tables are made of, whatever the order in which it came."""
     project = Project(str(root), sources=(spec,), timezone=zone)
-    more = {"transport": transport(fake), "sleep": fake.tick} | more
+    more = {"transport": fake.transport, "sleep": fake.tick} | more
     landing, _ = landed(spec, project, "0" * 32, lambda _: None, **more)
     return {name: sorted(tuple(sorted(row.items())) for row in found) for name, found in rows(landing, project).items()}
 
@@ -77,7 +63,7 @@ def rollouts(found: Tables, flag: str) -> list[tuple[int, float]]:
 
 def doubt(tmp_path: Path, fake: FakeUnleash) -> list[tuple[str, str]]:
     project = Project(str(tmp_path), sources=(SPEC,))
-    landing, _ = landed(SPEC, project, "0" * 32, lambda _: None, transport=transport(fake), sleep=fake.tick)
+    landing, _ = landed(SPEC, project, "0" * 32, lambda _: None, transport=fake.transport, sleep=fake.tick)
     return [(finding.rule, finding.message) for finding in doubts(SPEC, landing, 1)]
 
 
@@ -123,10 +109,6 @@ def test_cut_off_anywhere_and_read_again_the_tables_are_those_of_a_first_reading
                 read(Path(folder), fake)
             fake.faults = {}
         assert read(Path(folder), fake) == fresh(fake)
-
-
-def cut(fake: FakeUnleash, url: str) -> None:
-    raise Cut
 
 
 @settings(max_examples=30, deadline=None)
@@ -304,13 +286,9 @@ def test_no_token_no_person_and_no_condition_comes_out_anywhere(
     fake.rule(fake.create("one"), 30, constraints=[constraint])
     said: list[str] = []
     project = Project(str(tmp_path), sources=(SPEC,))
-    landing, digest = landed(SPEC, project, "0" * 32, said.append, transport=transport(fake), sleep=fake.tick)
-    everything = [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            raw = path.read_bytes()
-            everything.append((landing_file.gzip.decompress(raw) if path.suffix == ".gz" else raw).decode())
-    whole = "\n".join(everything)
+    landing, digest = landed(SPEC, project, "0" * 32, said.append, transport=fake.transport, sleep=fake.tick)
+    said += [*said, digest, repr(landing), repr(rows(landing, project)), caplog.text]
+    whole = "\n".join([*said, everything(tmp_path)])
     assert "flag (secret)" in whole
     for private in (TOKEN, "example.invalid", json.dumps("email")):
         assert private not in whole
