@@ -180,6 +180,21 @@ def test_a_flag_put_away_before_everyone_had_it_reaches_nobody_from_then_on(tmp_
     assert rollouts(read(tmp_path, fake), "tried") == [(0, 0.2), (1, 0.0)]
 
 
+def test_a_flag_that_comes_back_from_the_archive_is_off_until_it_is_switched_on(
+    tmp_path: Path, fake: FakeUnleash
+) -> None:
+    fake.rule(fake.create("back"), 20)
+    fake.switch("back")
+    fake.tick(DAY)
+    fake.end("back")
+    fake.tick(DAY)
+    fake.end("back", "revived")
+    fake.rule("back", 60)
+    fake.tick(DAY)
+    fake.switch("back")
+    assert rollouts(read(tmp_path, fake), "back") == [(0, 0.2), (1, 0.0), (3, 0.6)]
+
+
 def test_flags_that_stop_or_permit_release_nothing(tmp_path: Path, fake: FakeUnleash) -> None:
     for kind in ("kill-switch", "operational", "permission"):
         fake.rule(fake.create(kind, kind), 100)
