@@ -194,6 +194,7 @@ def build(folder: Path) -> None:
 def built(folder: Path) -> int:
     """Pull every source, then keep a snapshot of the effort for `check`. Gives the exit code."""
     from madegood.faces import findings as faces
+    from madegood.performance import definitions
     from madegood.rules.check import argued
     from madegood.sources.pull import pull
 
@@ -206,7 +207,9 @@ def built(folder: Path) -> int:
             aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
             say(f"  {one.name:24} {one.rows:>11,} rows{aside}{', unchanged' if one.unchanged else ''}")
         keep_snapshot(loaded, store)
-    heard = listened(loaded)
+    metrics, zone = loaded.strategy.metrics, loaded.project.timezone
+    changed = definitions.remember(Path(loaded.project.root, "target"), metrics, zone, today())
+    heard = (*definitions.told(changed, metrics), *listened(loaded))
     found = (*ours, *(f for one in pulled for f in one.findings), *heard)
     found = tuple(argued(found, loaded.project, loaded.strategy))
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -31,6 +32,7 @@ from madegood.execution.shipped import reached
 from madegood.execution.speed import speed
 from madegood.execution.suggested import suggested
 from madegood.intent.git import commit
+from madegood.performance import definitions
 from madegood.performance.measure import measure, sizes
 from madegood.performance.model import Measured, Series
 from madegood.performance.parts import by_segment, sizes_of
@@ -171,6 +173,8 @@ def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Kn
     """Every metric of the strategy with its verdicts; all metrics are judged together, as one team's record."""
     project, strategy = loaded.project, loaded.strategy
     measured = {m.id: measure(m, store, on, project.timezone) for m in strategy.metrics}
+    measured |= {name: _noted(one, definitions.note(pathlib.Path(project.root, "target"), name))
+                 for name, one in measured.items()}  # fmt: skip
     shares = sizes(store)
     questions = []
     for m in strategy.metrics:
@@ -197,6 +201,13 @@ def weigh(loaded: Loaded, store: Store, found: Facts, on: date) -> dict[str, _Kn
     for q, a, v in zip(questions, answers, judge_all(questions, answers), strict=True):
         known[q.metric.id] = _Known(q.metric, measured[q.metric.id], a, v, q.parts)
     return {m.id: known[m.id] for m in strategy.metrics}
+
+
+def _noted(measured: Measured | Refusal, note: str) -> Measured | Refusal:
+    """A series with one more thing to know of it."""
+    if isinstance(measured, Refusal) or not note:
+        return measured
+    return replace(measured, series=replace(measured.series, notes=(*measured.series.notes, note)))
 
 
 def _without_days(metric: Metric, on: date) -> Measured:
@@ -278,8 +289,15 @@ def outcome_reading(
         metric.verdicts,
         shares(metric.answer, change, found, loaded.strategy),
         gained(metric, period),
-        () if isinstance(metric.answer, Refusal) else metric.answer.notes,
+        _how(metric),
     )
+
+
+def _how(known: _Known) -> tuple[str, ...]:
+    """How a metric was read: what is known of its series, where nothing was asked of it."""
+    if not isinstance(known.answer, Refusal):
+        return known.answer.notes
+    return () if isinstance(known.measured, Refusal) else known.measured.series.notes
 
 
 def progress(found: Facts, strategy: Strategy) -> tuple[BetProgress, ...]:
