@@ -52,7 +52,8 @@ def test_a_build_says_so_once_and_the_page_goes_on_saying_it(tmp_path: Path) -> 
     (tmp_path / "e.csv").write_text(f"person,at,name\n{rows}")
 
     def run(command: str, event: str, title: str = "Payers") -> Any:
-        (tmp_path / "madegood.yml").write_text(CONFIG.replace("EVENT", event).replace("TITLE", title))
+        rules = (tmp_path / "rules.txt").read_text() if (tmp_path / "rules.txt").exists() else ""
+        (tmp_path / "madegood.yml").write_text(CONFIG.replace("EVENT", event).replace("TITLE", title) + rules)
         return CliRunner().invoke(main, [command, str(tmp_path)])
 
     assert "metric-redefined" not in run("build", "pay").output
@@ -61,4 +62,8 @@ def test_a_build_says_so_once_and_the_page_goes_on_saying_it(tmp_path: Path) -> 
     assert "metric-redefined (note)" in told and "event: pay" in told and "event: see" in told
     assert "metric-redefined" not in run("build", "see").output
     assert run("report", "see").exit_code == 0
+    (tmp_path / "rules.txt").write_text("rules: {metric-redefined: off, source-robots: note}\n")
     assert "efined otherwise before" in (tmp_path / "target" / "compass.html").read_text("utf-8")
+    silenced = run("build", "pay").output
+    assert "metric-redefined" not in silenced and "unknown-rule" not in silenced
+    assert "unknown-rule" not in run("check", "pay").output

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from madegood.intent.model import Metric
 
 NAME = "definitions.json"
+RULE = "metric-redefined"
 SCHEMA = "madegood/definitions@1"
 COUNTED = (
     "kind", "name", "segment", "event", "steps", "within", "after", "window", "value", "per", "among", "by", "where",
@@ -87,7 +88,7 @@ def told(changed: Sequence[Changed], metrics: Sequence[Metric]) -> tuple[Finding
     places = {metric.id: metric.place for metric in metrics}
     return tuple(
         Finding(
-            "metric-redefined",
+            RULE,
             places[one.metric],
             f"The metric `{one.metric}` is another one since this build: it was {one.before}; it is {one.after}.",
             "Its whole past is counted anew; figures told before are of another series. Where both should go on, give "
