@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ READING = 30.0  # seconds; GitHub itself ends what takes longer than 10 (Trouble
 LONGEST = 3700.0  # seconds: limits are counted by the hour (GitHub, Rate limits for the REST API)
 WITHOUT_TOKEN = 120.0  # seconds; 60 requests an hour carry nobody far, so that waiting for them is no help
 TRIES = 5
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # what is tried again is told in words, and once
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -131,6 +133,8 @@ class Door:
                 on=(httpx2.TransportError, httpx2.DecodingError, _Faulty), attempts=TRIES, timeout=READING * TRIES
             ):
                 with attempt:
+                    if attempt.num > 1:
+                        self._tell(f"{self.base.host}: no good answer; asking again ({attempt.num} of {TRIES})")
                     response = self._client.send(request, follow_redirects=True)
                     self._same(response.url)
                     if response.status_code >= 500 and "retry-after" not in response.headers:
