@@ -31,6 +31,7 @@ ALIKE = 0.5  # Dice's coefficient of pieces from which two words count as alike,
 FEWEST = 2  # pieces that alike words share: `docker` is no `document`
 PART, OF_PART = 4, 0.5  # letters of a word that begins or ends one twice as long, as `perf`; and how much it counts
 SATURATION = 1.0  # weight at which a word counts half as much as it ever can
+RARE = 0.25  # power of how rare a word is: a team's own words are meant, also where the backlog is full of them
 LEARNED = 0.5  # a learned word beside one that is said
 SHRINK = 8.0  # texts by which what is learned is drawn back to what all texts say
 UNKNOWN, NONE = -1, -2  # instead of a text's target
@@ -82,7 +83,7 @@ def gather(texts: Sequence[Weighted], targets: Sequence[Weighted]) -> Texts:
     said = np.array([vocabulary.setdefault(w, len(vocabulary)) for one in targets for w in one], dtype=np.int64)
     held = np.bincount(np.concatenate([word, said]), minlength=len(vocabulary))
     every = len(texts) + len(targets)
-    return Texts(len(texts), text, word, weight, vocabulary, np.log(1 + (every - held + 0.5) / (held + 0.5)))
+    return Texts(len(texts), text, word, weight, vocabulary, np.log(1 + (every - held + 0.5) / (held + 0.5)) ** RARE)
 
 
 def said(texts: Texts, targets: Sequence[Weighted]) -> NDArray[Any]:

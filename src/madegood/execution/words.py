@@ -101,7 +101,7 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("notifications", "notify", "payments", "transferências", "zahlungen", "zahlung")]
     ['notif', 'notif', 'pay', 'transferência', 'zahl', 'zahl']
     """
-    if len(word) > SHORTEST and word.endswith("s") and not word.endswith(("ss", "us", "is", "oes")):
+    if len(word) >= SHORTEST and word.endswith("s") and not word.endswith(("ss", "us", "is", "oes")):
         word = word[:-1]
     for length in range(min(LONGEST, len(word) - 3), 0, -1):
         if word[-length:] in ENDINGS and len(word) - length >= (SHORTEST if length < 4 else 3):
