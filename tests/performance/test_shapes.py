@@ -14,6 +14,7 @@ from madegood.performance.shapes.chains import entries, persons
 from madegood.performance.shapes.cohorts import cohorts, recency, until
 from madegood.performance.shapes.gaps import gaps, histogram, new, people, rolling
 from madegood.performance.shapes.tally import tally
+from madegood.performance.shapes.wanted import Days, Span, Tally, Values, Wanted
 
 from .engines import ENGINES, Engine, Row
 
@@ -82,6 +83,40 @@ def test_all_shapes_equal_the_plainest_reading(engine: Engine, zone: str) -> Non
         gapped(engine, events, clock, plain, split)
         chained(engine, events, clock, plain, split)
         returned(engine, events, clock, plain, split)
+    described(engine, events, clock, plain, rows)
+
+
+def described(engine: Engine, events: Events, clock: Clock, plain: Plain, rows: list[Row]) -> None:
+    known = [row for row in rows if row[0] is not None]
+    moments = [t for _, t, *_ in known]
+    assert engine.rows(Wanted(Span()).sql(events, clock)) == [(min(moments), max(moments))]
+    days: dict[int, list[int]] = defaultdict(list)
+    for _, t, d, *_ in plain.of():
+        days[d].append(t)
+    check(engine, Wanted(Days()).sql(events, clock), [(d, len(ts), min(ts), max(ts)) for d, ts in days.items()])
+    for key, at in (("name", 2), ("segment", 3)):
+        told = [(row[at], row[0]) for row in known if row[at]]
+        each = [(text, n, len({p for t, p in told if t == text})) for text, n in Counter(t for t, _ in told).items()]
+        check(engine, Wanted(Values(key)).sql(events, clock), list(each))
+        commonest = sorted(each, key=lambda row: (-row[1], str(row[0])))[:1]
+        assert engine.rows(Wanted(Values(key, most=1)).sql(events, clock)) == commonest
+    parts: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for p, t, name, s, v in plain.rows:
+        parts[numbered(plain.day(t)), f"{s or ''}|{name or ''}"] += [float(p == "9007199254740993"), v or 0.0]
+    asked = Wanted(Tally(value="value", split=("segment", "name")))
+    found = {(d, s): (n, y) for d, s, n, _, y, _ in engine.rows(asked.sql(events, clock))}  # type: ignore[misc]
+    assert found == {key: (len(vs) // 2, sum(vs[1::2])) for key, vs in parts.items()}
+    # A text that is a number counts as one; other texts are none, and stop nothing.
+    number = Wanted(Tally(value="person"))
+    found = {d: (m, y) for d, _, _, m, y, _ in engine.rows(number.sql(events, clock))}  # type: ignore[misc]
+    assert {d: y / 9007199254740993.0 for d, (_, y) in found.items()} == pytest.approx(numeric(plain))
+
+
+def numeric(plain: Plain) -> dict[int, float]:
+    out = dict.fromkeys((numbered(plain.day(t)) for _, t, *_ in plain.rows), 0.0)
+    for p, t, *_ in plain.rows:
+        out[numbered(plain.day(t))] += p == "9007199254740993"
+    return out
 
 
 def tallied(engine: Engine, events: Events, clock: Clock, plain: Plain, split: str) -> None:

@@ -20,6 +20,8 @@ class Dialect:
     micros     a TIMESTAMP in UTC as whole microseconds, `{}` standing for the column
     over       whole numbers, not below zero, divided and cut off
     whole      the type of a 64-bit whole number; `real` of a double
+    letters    the type of a text
+    number     a column as a double, whatever it holds; NULL where that is no number
     escapes    a backslash in a text begins an escape
     asof       joins to the nearest row in time
     settings   appended to a query
@@ -31,6 +33,8 @@ class Dialect:
     over: str
     whole: str = "bigint"
     real: str = "double precision"
+    letters: str = "varchar"
+    number: str = "try_cast({} as double)"
     escapes: bool = False
     asof: bool = False
     settings: str = ""
@@ -59,11 +63,23 @@ class Dialect:
 
 DUCKDB = Dialect("duckdb", "epoch_us({})", "({} // {})", asof=True)
 CLICKHOUSE = Dialect(
-    "clickhouse", "toUnixTimestamp64Micro({})", "intDiv({}, {})", "Nullable(Int64)", "Nullable(Float64)", escapes=True,
+    "clickhouse", "toUnixTimestamp64Micro({})", "intDiv({}, {})", "Nullable(Int64)", "Nullable(Float64)",
+    "Nullable(String)", "toFloat64OrNull(toString({}))", escapes=True,
     settings=" settings join_use_nulls = 1, prefer_column_name_to_alias = 1",
 )  # fmt: skip
-POSTGRES = Dialect("postgres", "cast(extract(epoch from {}) * 1000000 as bigint)", "({} / {})")
-SPARK = Dialect("spark", "unix_micros({})", "({} div {})", real="double", escapes=True)
-BIGQUERY = Dialect("bigquery", "unix_micros({})", "div({}, {})", "int64", "float64", escapes=True, tested=False)
-SNOWFLAKE = Dialect("snowflake", "date_part(epoch_microsecond, {})", "floor({} / {})", escapes=True, tested=False)
+#: PostgreSQL has no cast that gives nothing where it fails, so a text is looked at first.
+POSTGRES_NUMBER = (
+    r"case when cast({0} as text) ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{{1,2}})?\s*$'"
+    " then cast(cast({0} as text) as double precision) end"
+)
+POSTGRES = Dialect("postgres", "cast(extract(epoch from {}) * 1000000 as bigint)", "({} / {})", number=POSTGRES_NUMBER)
+SPARK = Dialect("spark", "unix_micros({})", "({} div {})", real="double", letters="string", escapes=True)
+BIGQUERY = Dialect(
+    "bigquery", "unix_micros({})", "div({}, {})", "int64", "float64", "string", "safe_cast({} as float64)",
+    escapes=True, tested=False,
+)  # fmt: skip
+SNOWFLAKE = Dialect(
+    "snowflake", "date_part(epoch_microsecond, {})", "floor({} / {})", number="try_to_double(to_varchar({}))",
+    escapes=True, tested=False,
+)  # fmt: skip
 DIALECTS = (DUCKDB, CLICKHOUSE, POSTGRES, SPARK, BIGQUERY, SNOWFLAKE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import numpy as np
 
-from madegood.engine.tables import SET_ASIDE_COLUMNS, SOURCES_COLUMNS, TABLES
+from madegood.engine.tables import BESIDE, TABLES
 from madegood.errors import EngineError, OutOfMemory
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 #: Changes with the tables, so that a file made by another version is told from ours.
-LAYOUT = hashlib.sha256(repr((TABLES, SOURCES_COLUMNS, SET_ASIDE_COLUMNS)).encode()).hexdigest()[:16]
+LAYOUT = hashlib.sha256(repr((TABLES, BESIDE)).encode()).hexdigest()[:16]
 AGAIN = "Delete the folder target/ and read the facts again: madegood build"
 SETTINGS = (
     "set timezone = 'UTC'",
@@ -83,7 +83,7 @@ class Store:
             for table in TABLES:
                 columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in table.columns)
                 self.execute(f"create table {table.name} (source varchar, {columns})")
-            for name, said in (("sources", SOURCES_COLUMNS), ("set_aside", SET_ASIDE_COLUMNS)):
+            for name, said in BESIDE:
                 self.execute(f"create table {name} ({', '.join(f'{quoted(c)} {t}' for c, t in said)})")
             self.execute("create table layout (version varchar)")
             self.execute("insert into layout values (?)", (LAYOUT,))

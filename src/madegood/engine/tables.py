@@ -205,21 +205,19 @@ UNITS = Table(
 )
 
 TABLES = (
-    *(
-        ITEMS,
-        STATES,
-        RELEASES,
-        LINKS,
-        ROLLOUTS,
-        DAILY,
-        EVENTS,
-        RESPONSES,
-        CONTRACTS,
-        EXPOSURES,
-        IDENTITIES,
-        ARMS,
-        UNITS,
-    ),
+    ITEMS,
+    STATES,
+    RELEASES,
+    LINKS,
+    ROLLOUTS,
+    DAILY,
+    EVENTS,
+    RESPONSES,
+    CONTRACTS,
+    EXPOSURES,
+    IDENTITIES,
+    ARMS,
+    UNITS,
 )
 
 #: What every `sources` row says: how a door was read last time.
@@ -241,4 +239,28 @@ SET_ASIDE_COLUMNS = (
     ("line", "BIGINT"),  # 1-based; for Parquet the row's number
     ("reason", "VARCHAR"),
     ("row", "VARCHAR"),
+)
+
+#: Daily statistics of events that stay where they are: counts, by what was asked (performance/shapes/wanted.py).
+STATISTICS_COLUMNS = (
+    ("source", "VARCHAR"),
+    ("wanted", "VARCHAR"),
+    ("d", "INTEGER"),  # the day's number since 1970; empty: of no day
+    ("s", "VARCHAR"),
+    ("a", "BIGINT"),
+    ("b", "BIGINT"),
+    ("n", "BIGINT"),
+    ("m", "BIGINT"),
+    ("y", "DOUBLE"),
+    ("z", "DOUBLE"),
+)
+
+#: What was asked of such events, and why it could not be answered, where it could not.
+KEPT_COLUMNS = (("source", "VARCHAR"), ("wanted", "VARCHAR"), ("said", "VARCHAR"))
+
+BESIDE = (
+    ("sources", SOURCES_COLUMNS),
+    ("set_aside", SET_ASIDE_COLUMNS),
+    ("statistics", STATISTICS_COLUMNS),
+    ("kept", KEPT_COLUMNS),
 )

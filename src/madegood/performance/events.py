@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from madegood.days import say_day
 from madegood.findings import did_you_mean
 from madegood.numerics.counters import broken_zeros
 from madegood.performance.model import Fitness, Measured, Series
-from madegood.performance.shapes.base import Clock, Events, Pick, dated
+from madegood.performance.place import place_of
+from madegood.performance.shapes.base import Clock, Pick, dated, dayof, midnight
+from madegood.performance.shapes.wanted import Days, Span, Values, Wanted
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -22,10 +24,16 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Floats
+    from madegood.performance.place import Place, Row
+    from madegood.performance.shapes.wanted import Shape
 
 Grain = Literal["flow", "stock", "rate"]
 
 OWN = ("segment", "name", "person")  # columns of an event that a filter may name; all others are looked up in `fields`
+SPAN, DAYS = Wanted(Span()), Wanted(Days())
+#: Every name; a tracker that has more of them has put something else in their place.
+NAMES = Wanted(Values("name", most=10_000))
+ANY = Clock(date(1970, 1, 1), date(1970, 1, 1))
 ENDS = 28  # days that the first and the last day are compared with
 FEWEST = 14  # with this many days to compare with, a whole last day is taken for a broken-off one once in 15 at most
 
@@ -92,14 +100,13 @@ class Asked:
     """What a kind of metric asks of: events, the days on which they were seen, and how rows become a series."""
 
     metric: Metric
-    store: Store
-    events: Events
+    place: Place
     days: Seen
     clock: Clock
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows that a shape of query gives."""
-        return self.store.rows(sql)
+    def rows(self, shape: Shape) -> list[Row]:
+        """The rows that a shape of question gives, of whom the metric counts."""
+        return self.place.rows(Wanted(shape, whom(self.metric)), self.clock)
 
     def lay(self, numbers: Mapping[int, float]) -> Floats:
         """Day numbers and their values laid on the days seen; a day without one is a true zero, an unseen one a gap."""
@@ -120,15 +127,22 @@ def asked(metric: Metric, store: Store, on: date, zone: str, *names: str) -> Ask
     for name in names:
         if missing := unknown_event(metric, name, store):
             return missing
-    events = Events()
-    if metric.by and metric.by != "person":
-        events = replace(events, person=events.column(metric.by))
-        if not store.rows(f"select 1 from events where {events.person} is not null limit 1"):
-            until = (
-                f"write `by:` of the metric `{metric.id}` as the events spell it, and keep that column in the source"
-            )
-            return Refusal(metric.id, why=f"no event says its `{metric.by}`", until=until)
-    return Asked(metric, store, events, days, Clock(days.first, days.last, zone))
+    ask = Asked(metric, place_of(store), days, Clock(days.first, days.last, zone))
+    if whom(metric) and not ask.place.rows(Wanted(Values(whom(metric), most=1)), ask.clock):
+        until = f"write `by:` of the metric `{metric.id}` as the events spell it, and keep that column in the source"
+        return Refusal(metric.id, why=f"no event says its `{metric.by}`", until=until)
+    return ask
+
+
+def whom(metric: Metric) -> str:
+    """The column of whom a metric counts; empty for persons."""
+    return "" if metric.by == "person" else metric.by
+
+
+def common(metric: Metric) -> tuple[Wanted, ...]:
+    """What is asked of events before a metric itself is."""
+    by = (Wanted(Values(whom(metric), most=1)),) if whom(metric) else ()
+    return (SPAN, DAYS, NAMES, *by)
 
 
 def unknown_days(whole: Floats, within: int) -> NDArray[np.bool_]:
@@ -149,17 +163,16 @@ def picked(metric: Metric, *names: str) -> Pick:
 
 def seen(metric: Metric, store: Store, on: date, zone: str) -> Seen | Refusal:
     """The days from the first event to the last, up to `on`; without events, a refusal."""
-    if not store.has("events"):
+    if not store.has("events") and not store.has("kept"):
         until = "name a source of kind `events` in madegood.yml, then `madegood build`"
         return Refusal(metric.id, why="there are no events", until=until)
-    at = local(zone)
-    rows = store.rows(
-        f"select cast({at} as date) as day, count(*), min({at}), max({at}) from events"
-        f" where cast({at} as date) <= ? group by 1 order by 1",
-        (on,),
-    )
-    if not rows:
+    place = place_of(store)
+    (began, ended), *_ = place.rows(SPAN, Clock(on, on, zone)) or [(None, None)]
+    if began is None or (first := dayof(began, zone)) > on:
         return Refusal(metric.id, why=f"no event is as early as {say_day(on)}", until="ask about a later day with --on")
+    clock = Clock(first, min(dayof(ended, zone), on), zone)
+    rows = sorted((dated(d), n, a - midnight(dated(d), zone), b - midnight(dated(d), zone))
+                  for d, n, a, b in place.rows(DAYS, clock))  # fmt: skip
     first, last = rows[0][0], rows[-1][0]
     counts = np.zeros((last - first).days + 1)
     for day, n, _, _ in rows:
@@ -178,13 +191,14 @@ def seen(metric: Metric, store: Store, on: date, zone: str) -> Seen | Refusal:
     return Seen(first, whole, tuple(notes), found)
 
 
-def _broke_off(rows: Sequence[tuple[object, ...]], end: int) -> bool:
+def _broke_off(rows: Sequence[tuple[date, int, int, int]], end: int) -> bool:
     """Whether the tracking stopped earlier on the last day, or began later on the first, than on any of 28 others."""
     others = rows[-ENDS - 1 : -1] if end else rows[1 : ENDS + 1]
     if len(others) < FEWEST:
         return False
-    clock = [getattr(r[3 if end else 2], "time")() for r in (*others, rows[end])]  # noqa: B009
-    return bool(clock[-1] < min(clock[:-1])) if end else bool(clock[-1] > max(clock[:-1]))
+    if end:
+        return rows[end][3] < min(last for *_, last in others)
+    return rows[end][2] > max(first for _, _, first, _ in others)
 
 
 def _outage(metric: Metric, first: date, off: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[Fitness, ...]:
@@ -197,9 +211,9 @@ def _outage(metric: Metric, first: date, off: np.ndarray[tuple[int], np.dtype[np
 
 def unknown_event(metric: Metric, name: str, store: Store) -> Refusal | None:
     """A refusal when no event bears the name at all."""
-    if store.rows("select 1 from events where name = ? limit 1", (name,)):
+    known = [str(text) for text, *_ in place_of(store).rows(NAMES, ANY)]
+    if name in known:
         return None
-    known = [str(r[0]) for r in store.rows("select name from events group by 1 order by count(*) desc limit 200")]
     near = did_you_mean(name, known)
     listed = "" if near else f" The commonest are: {', '.join(f'`{k}`' for k in known[:8])}."
     return Refusal(

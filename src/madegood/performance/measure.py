@@ -9,6 +9,7 @@ from madegood.findings import did_you_mean
 from madegood.performance.fitness import unfit
 from madegood.performance.kinds import KINDS
 from madegood.performance.model import Measured
+from madegood.performance.place import NotKept
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def measure(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measur
         names = [k.name for k in KINDS]
         why = f"`{metric.kind}` is no kind of metric.{did_you_mean(metric.kind, names)}"
         return Refusal(metric.id, why=why, until=f"write `kind:` as one of {', '.join(names)}")
-    measured = kind.read(metric, store, on, zone)
+    try:
+        measured = kind.read(metric, store, on, zone)
+    except NotKept as no:
+        why = str(no) or "its events lie elsewhere, and this was not asked of them yet"
+        return Refusal(metric.id, why=why, until="madegood build")
     if isinstance(measured, Refusal):
         return measured
     found = (*measured.fitness, *unfit(measured.series, on, kind.lag(metric)))

@@ -13,25 +13,28 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
     from madegood.refusal import Refusal
 
 
 class Kind(NamedTuple):
     """How one kind of metric is read.
 
-    read  (metric, store, on, zone) -> its series up to `on`, cleaned
-    lag   days at the end that cannot be known yet
+    read    (metric, store, on, zone) -> its series up to `on`, cleaned
+    lag     days at the end that cannot be known yet
+    shapes  what it asks of events, where it is made from them
     """
 
     name: str
     read: Callable[[Metric, Store, date, str], Measured | Refusal]
     lag: Callable[[Metric], int]
+    shapes: Callable[[Metric], tuple[Shape, ...]]
 
 
 KINDS = (
     *(
-        Kind(kind.NAME, kind.read, kind.lag)
+        Kind(kind.NAME, kind.read, kind.lag, kind.shapes)
         for kind in (daily, count, ratio, active, conversion, adoption, cohort, wait)
     ),
-    *(Kind(name, amount.read, amount.lag) for name in (amount.SUM, amount.MEAN)),
+    *(Kind(name, amount.read, amount.lag, amount.shapes) for name in (amount.SUM, amount.MEAN)),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from madegood.performance.events import asked, nothing_passes, picked
-from madegood.performance.shapes.gaps import gaps, histogram, people, rolling
+from madegood.performance.shapes.gaps import histogram, rolling
+from madegood.performance.shapes.wanted import Gaps, People
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -15,9 +16,20 @@ if TYPE_CHECKING:
     from madegood.intent.model import Metric
     from madegood.performance.events import Asked
     from madegood.performance.model import Floats, Measured
-    from madegood.performance.shapes.base import Pick
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "active"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    pick = picked(metric, *named(metric))
+    return (Gaps(pick, metric.window) if metric.window > 1 else People(pick),)
+
+
+def named(metric: Metric) -> tuple[str, ...]:
+    """The names of its events; none: of any."""
+    return (metric.event,) if metric.event else ()
 
 
 def lag(metric: Metric) -> int:
@@ -31,22 +43,17 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     A stock: the same person counts on each of their days, so days do not add up. A window that is not whole, as on the
     first days or where the tracking was off within it, is a gap. `by` counts accounts or sessions instead.
     """
-    names = (metric.event,) if metric.event else ()
-    ask = asked(metric, store, on, zone, *names)
+    ask = asked(metric, store, on, zone, *named(metric))
     if isinstance(ask, Refusal):
         return ask
-    pick = picked(metric, *names)
-    if metric.window > 1:
-        return _rolling(ask, pick, metric.window) or nothing_passes(metric)
-    rows = ask.rows(people(ask.events, pick, ask.clock))
+    rows = ask.rows(*shapes(metric))
+    if rows and metric.window > 1:
+        return _rolling(ask, rows, metric.window)
     return ask.made(ask.lay({day: n for day, _, n in rows}), "stock") if rows else nothing_passes(metric)
 
 
-def _rolling(ask: Asked, pick: Pick, window: int) -> Measured | None:
+def _rolling(ask: Asked, rows: list[tuple[Any, ...]], window: int) -> Measured:
     """Persons there at least once in the `window` days up to each."""
-    rows = ask.rows(gaps(ask.events, pick, ask.clock, window))
-    if not rows:
-        return None
     whole: Floats = ask.days.whole
     table = histogram([(day, gap, n) for day, _, gap, n in rows], ask.clock.opening, len(whole), window)
     values = rolling(table, window) * whole

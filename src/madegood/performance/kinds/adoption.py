@@ -9,7 +9,7 @@ import numpy as np
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked, unknown_days
 from madegood.performance.shapes.base import DAY, Pick
-from madegood.performance.shapes.cohorts import until
+from madegood.performance.shapes.wanted import Until
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "adoption"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    could = picked(metric, metric.among) if metric.among else picked(metric)
+    return (Until(could, Pick((metric.event,)), grain=1),)
 
 
 def lag(metric: Metric) -> int:
@@ -43,9 +50,8 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, metric.event, *names)
     if isinstance(ask, Refusal):
         return ask
-    could, did = picked(metric, *names), Pick((metric.event,))
     chances, taken = Counter[int](), Counter[int]()
-    for day, _, wait, people in ask.rows(until(ask.events, could, did, ask.clock, "", 1)):
+    for day, _, wait, people in ask.rows(*shapes(metric)):
         chances[day] += people
         taken[day] += people if wait is not None and wait <= metric.within * DAY else 0
     if not chances:

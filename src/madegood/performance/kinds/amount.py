@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked
-from madegood.performance.shapes.tally import tally
+from madegood.performance.shapes.wanted import Tally, Values
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 SUM, MEAN = "sum", "mean"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    pick = picked(metric, metric.event)
+    return Tally(pick, metric.value or "value"), Values("currency", pick)
 
 
 def lag(metric: Metric) -> int:
@@ -36,11 +43,10 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, metric.event)
     if isinstance(ask, Refusal):
         return ask
-    pick = picked(metric, metric.event)
-    if mixed := _currencies(metric, store, pick.sql(ask.events)):
+    amounts, currencies = shapes(metric)
+    if mixed := _currencies(metric, ask.rows(currencies)):
         return mixed
-    column = ask.events.column(metric.value) if metric.value else ask.events.value
-    rows = ask.rows(tally(ask.events, pick, ask.clock, f"try_cast({column} as double)"))
+    rows = ask.rows(amounts)
     if not rows:
         return nothing_passes(metric)
     known = ask.lay({day: m for day, _, _, m, *_ in rows})
@@ -59,16 +65,11 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     return ask.made(mean, "rate", None, *notes)
 
 
-def _currencies(metric: Metric, store: Store, condition: str) -> Refusal | None:
-    """A refusal where amounts of several currencies would be added."""
-    if any(key == "currency" for key, _ in metric.where):
+def _currencies(metric: Metric, rows: list[tuple[Any, ...]]) -> Refusal | None:
+    """A refusal where amounts of several currencies would be added; rows are what events say, commonest first."""
+    said = list(dict.fromkeys(str(text).strip().upper() for text, *_ in rows if str(text).strip()))
+    if len(said) < 2 or any(key == "currency" for key, _ in metric.where):
         return None
-    rows = store.rows(
-        f"select upper(trim(fields['currency'])) as c, count(*) from events where ({condition})"
-        " and fields['currency'] <> '' group by 1 order by 2 desc limit 5"
-    )
-    if len(rows) < 2:
-        return None
-    named = ", ".join(str(c) for c, _ in rows)
-    until = f"write `where: {{currency: {rows[0][0]}}}` under `{metric.id}`, or keep an amount in one currency"
-    return Refusal(metric.id, why=f"its amounts are in several currencies ({named}), which do not add up", until=until)
+    until = f"write `where: {{currency: {said[0]}}}` under `{metric.id}`, or keep an amount in one currency"
+    why = f"its amounts are in several currencies ({', '.join(said[:5])}), which do not add up"
+    return Refusal(metric.id, why=why, until=until)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked, unknown_days
-from madegood.performance.shapes.cohorts import returned
+from madegood.performance.shapes.wanted import Returned
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "retention"
 
@@ -29,6 +30,12 @@ def after(metric: Metric) -> int:
 def span(metric: Metric) -> int:
     """Days in which coming back counts: without `within` the one day alone, as "day 7" is meant."""
     return metric.within if metric.after and metric.within else 1
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    pick = picked(metric, metric.event) if metric.event else picked(metric)
+    return (Returned(pick, after(metric), lag(metric)),)
 
 
 def lag(metric: Metric) -> int:
@@ -48,9 +55,9 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, *names)
     if isinstance(ask, Refusal):
         return ask
-    first, last = after(metric), after(metric) + span(metric) - 1
+    last = lag(metric)
     new, back = Counter[int](), Counter[int]()
-    for day, _, again, people in ask.rows(returned(ask.events, picked(metric, *names), ask.clock, first, last)):
+    for day, _, again, people in ask.rows(*shapes(metric)):
         new[day] += people
         back[day] += people if again else 0
     if not new:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.performance.events import asked, local, nothing_passes, picked, unknown_days
-from madegood.performance.shapes import chains
 from madegood.performance.shapes.base import DAY, Pick
+from madegood.performance.shapes.wanted import Entries
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from madegood.intent.model import Metric
     from madegood.performance.events import Filter
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "conversion"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
+    return (Entries(steps, metric.within * DAY),)
 
 
 def lag(metric: Metric) -> int:
@@ -40,13 +47,12 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, *metric.steps)
     if isinstance(ask, Refusal):
         return ask
-    steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
     levels: dict[int, Counter[int]] = defaultdict(Counter)
-    for day, _, level, _, people in ask.rows(chains.entries(ask.events, steps, metric.within * DAY, ask.clock)):
+    for day, _, level, _, people in ask.rows(*shapes(metric)):
         levels[level][day] += people
     if not levels:
         return nothing_passes(metric)
-    began, ended = (ask.lay(dict(levels[level])) for level in (1, len(steps)))
+    began, ended = (ask.lay(dict(levels[level])) for level in (1, len(metric.steps)))
     began[unknown_days(ask.days.whole, metric.within)] = np.nan
     share = np.divide(ended, began, out=np.full(len(began), np.nan), where=began > 0)
     if not np.isfinite(share).any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked
-from madegood.performance.shapes.tally import tally
+from madegood.performance.shapes.wanted import Tally
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "count"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    return (Tally(picked(metric, metric.event)),)
 
 
 def lag(metric: Metric) -> int:
@@ -30,5 +36,5 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, metric.event)
     if isinstance(ask, Refusal):
         return ask
-    rows = ask.rows(tally(ask.events, picked(metric, metric.event), ask.clock))
+    rows = ask.rows(*shapes(metric))
     return ask.made(ask.lay({day: n for day, _, n, *_ in rows}), "flow") if rows else nothing_passes(metric)

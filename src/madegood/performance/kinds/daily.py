@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     from madegood.intent.model import Metric
     from madegood.performance.clean import Grain
     from madegood.performance.model import Fitness, Floats
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "daily"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """Nothing is asked of events."""
+    return ()
 
 
 def lag(metric: Metric) -> int:

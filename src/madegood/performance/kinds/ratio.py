@@ -8,7 +8,7 @@ import numpy as np
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked
 from madegood.performance.shapes.base import Pick
-from madegood.performance.shapes.tally import tally
+from madegood.performance.shapes.wanted import Tally
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "ratio"
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    below = Pick((metric.per,), (), metric.segment)
+    return Tally(picked(metric, metric.event)), Tally(below)
 
 
 def lag(metric: Metric) -> int:
@@ -39,8 +46,7 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, metric.event, metric.per)
     if isinstance(ask, Refusal):
         return ask
-    below = Pick((metric.per,), (), metric.segment)
-    above, under = (ask.rows(tally(ask.events, p, ask.clock)) for p in (picked(metric, metric.event), below))
+    above, under = (ask.rows(shape) for shape in shapes(metric))
     if not under:
         return nothing_passes(metric)
     counted, base = (ask.lay({day: n for day, _, n, *_ in rows}) for rows in (above, under))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from madegood.performance.events import asked, lacks, nothing_passes, picked, unknown_days
-from madegood.performance.shapes import chains
 from madegood.performance.shapes.base import DAY, Pick
+from madegood.performance.shapes.wanted import Entries
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
     from madegood.performance.model import Measured
+    from madegood.performance.shapes.wanted import Shape
 
 NAME = "time-to"
 HOUR = DAY // 24
+
+
+def shapes(metric: Metric) -> tuple[Shape, ...]:
+    """What is asked of the events."""
+    steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
+    return (Entries(steps, metric.within * DAY, grain=HOUR),)
 
 
 def lag(metric: Metric) -> int:
@@ -41,14 +48,11 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     ask = asked(metric, store, on, zone, *metric.steps)
     if isinstance(ask, Refusal):
         return ask
-    steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
     began, ended = Counter[int](), defaultdict[int, Counter[int]](Counter)
-    for day, _, level, hours, n in ask.rows(
-        chains.entries(ask.events, steps, metric.within * DAY, ask.clock, "", HOUR)
-    ):
+    for day, _, level, hours, n in ask.rows(*shapes(metric)):
         if level == 1:
             began[day] += n
-        if level == len(steps):
+        if level == len(metric.steps):
             ended[day][hours] += n
     if not began:
         return nothing_passes(metric)

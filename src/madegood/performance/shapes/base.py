@@ -32,7 +32,9 @@ class Events:
     name: str = "name"
     segment: str = "segment"
     value: str = "value"
-    columns: tuple[tuple[str, str], ...] = (("segment", "segment"), ("name", "name"), ("person", "person"))
+    columns: tuple[tuple[str, str], ...] = (
+        ("segment", "segment"), ("name", "name"), ("person", "person"), ("value", "value"),
+    )  # fmt: skip
     entry: str = "fields[{}]"
     dialect: Dialect = DUCKDB
 
@@ -44,6 +46,10 @@ class Events:
         if not self.entry:
             raise KeyError(key)
         return self.entry.format(self.dialect.text(key))
+
+    def number(self, key: str) -> str:
+        """SQL of what stands there as a number; NULL where it is none."""
+        return self.dialect.number.format(self.column(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,11 @@ class Clock:
     def opening(self) -> int:
         """The number of the first day."""
         return numbered(self.first)
+
+    @property
+    def closing(self) -> int:
+        """The number of the last day."""
+        return numbered(self.last)
 
     @property
     def opens(self) -> int:
@@ -185,6 +196,11 @@ def _offset(moment: datetime, at: ZoneInfo) -> int:
     return int(ahead / timedelta(microseconds=1))
 
 
+def dayof(at: int, zone: str) -> date:
+    """The day on which a microsecond lies in a zone."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(ZoneInfo(zone)).date()
+
+
 def micro(moment: datetime) -> int:
     """Microseconds since 1970."""
     return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
@@ -207,3 +223,26 @@ def base(events: Events, pick: Pick | Either, clock: Clock, *more: str) -> str:
     inner += f" where ({pick.sql(events)}) and {events.person} is not null"
     names = "".join(f", {m.rpartition(' as ')[2]}" for m in more)
     return f"select u, t, {clock.day('t', events.dialect)} as d{names} from ({inner}) b where {clock.inside('t')}"
+
+
+def parted(events: Events, split: tuple[str, ...]) -> str:
+    """SQL of the segment that several columns make together, bars between them; empty where there are none."""
+    texts = [f"coalesce(cast({events.column(key)} as {events.dialect.letters}), '')" for key in split]
+    return " || '|' || ".join(texts)
+
+
+def span(events: Events) -> str:
+    """SQL of one row (first moment, last moment) of any event."""
+    t = events.dialect.time(events.at)
+    return f"select min({t}) as a, max({t}) as b from {events.table} where {events.person} is not null"
+
+
+def told_apart(events: Events, key: str, pick: Pick, most: int) -> str:
+    """SQL of rows (text, events, persons): the commonest values of a column, of equal ones the first by its letters."""
+    text = f"cast({events.column(key)} as {events.dialect.letters})"
+    rows = f"select {text} as s, {events.person} as u from {events.table} where {pick.sql(events)}"
+    counts = "count(*) as n, count(distinct u) as m"
+    return (
+        f"select s, {counts} from ({rows}) e where s <> '' and u is not null group by s order by n desc, s limit {most}"
+        f"{events.dialect.settings}"
+    )

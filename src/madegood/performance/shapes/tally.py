@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from madegood.performance.shapes.base import base
+from madegood.performance.shapes.base import Pick, base
 
 if TYPE_CHECKING:
-    from madegood.performance.shapes.base import Clock, Events, Pick
+    from madegood.performance.shapes.base import Clock, Events
 
 
 def tally(events: Events, pick: Pick, clock: Clock, value: str = "", split: str = "") -> str:
@@ -22,3 +22,9 @@ def tally(events: Events, pick: Pick, clock: Clock, value: str = "", split: str 
     rows = base(events, pick, clock, f"{number} as v", f"{split or chr(39) * 2} as s")
     sums = f"count(v) as m, coalesce(sum(v), cast(0 as {real})) as y, coalesce(sum(v * v), cast(0 as {real})) as yy"
     return f"select d, s, count(*) as n, {sums} from ({rows}) e group by d, s{events.dialect.settings}"
+
+
+def moments(events: Events, clock: Clock) -> str:
+    """SQL of rows (day, events, first moment, last moment) of events of any name."""
+    rows = base(events, Pick(), clock)
+    return f"select d, count(*) as n, min(t) as a, max(t) as b from ({rows}) e group by d{events.dialect.settings}"

@@ -1,0 +1,98 @@
+"""Where events lie, and how the same questions are asked of them there: in the store, or only what was kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from madegood.performance.shapes.base import Events
+from madegood.performance.shapes.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from madegood.engine.store import Store
+    from madegood.performance.shapes.base import Clock
+
+Row = tuple[Any, ...]
+COLUMNS = ("d", "s", "a", "b", "n", "m", "y", "z")
+
+
+class NotKept(Exception):
+    """A question that was not asked while the events were at hand; its text says why, where that is known."""
+
+
+class Place(Protocol):
+    """Somewhere that events can be asked about."""
+
+    def rows(self, wanted: Wanted, clock: Clock) -> list[Row]:
+        """The answer's rows, in the order of the shape's columns; NotKept where it cannot be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Events in the store, row by row."""
+
+    store: Store
+
+    def rows(self, wanted: Wanted, clock: Clock) -> list[Row]:
+        return self.store.rows(wanted.sql(Events(), clock))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Events that lie elsewhere, of which the store keeps daily statistics: what every build asked of them."""
+
+    store: Store
+
+    def rows(self, wanted: Wanted, clock: Clock) -> list[Row]:
+        name = digest(wanted, clock.zone)
+        found = self.store.rows("select source, said from kept where wanted = ?", (name,))
+        if not found or found[0][1]:
+            raise NotKept(found[0][1] if found else "")
+        columns = ", ".join(wanted.shape.columns)
+        upto = "(d is null or d between ? and ?)"
+        return self.store.rows(
+            f"select {columns} from statistics where source = ? and wanted = ? and {upto}",
+            (found[0][0], name, clock.opening, clock.closing),
+        )
+
+
+def place_of(store: Store) -> Place:
+    """Where this project's events lie."""
+    return Kept(store) if store.has("kept") else Stored(store)
+
+
+def digest(wanted: Wanted, zone: str) -> str:
+    """What a question is kept under: the same for the same question alone.
+
+    >>> from madegood.performance.shapes.wanted import Values
+    >>> digest(Wanted(Values("name")), "UTC") == digest(Wanted(Values("name")), "Europe/Berlin")
+    False
+    """
+    return hashlib.sha256(repr((wanted, zone)).encode()).hexdigest()[:24]
+
+
+def keep(store: Store, source: str, wanted: Wanted, zone: str, rows: Iterable[Row], said: str = "") -> None:
+    """Writes down an answer, or why there is none, in place of the one before."""
+    name = digest(wanted, zone)
+    forget(store, source, [name])
+    store.execute("insert into kept values (?, ?, ?)", (source, name, said))
+    columns = wanted.shape.columns
+    found = list(rows)
+    if found:
+        marks = ", ".join("unnest(?)" for _ in columns)
+        lists = [list(column) for column in zip(*found, strict=True)]
+        store.execute(
+            f"insert into statistics (source, wanted, {', '.join(columns)}) select ?, ?, {marks}",
+            (source, name, *lists),
+        )
+
+
+def forget(store: Store, source: str, wanted: Sequence[str]) -> None:
+    """Takes out what was kept under these names."""
+    for table in ("kept", "statistics"):
+        store.execute(
+            f"delete from {table} where source = ? and wanted in (select unnest(?::varchar[]))", (source, list(wanted))
+        )
