@@ -26,7 +26,7 @@ NAME = "adoption"
 def shapes(metric: Metric) -> tuple[Shape, ...]:
     """What is asked of the events."""
     could = picked(metric, metric.among) if metric.among else picked(metric)
-    return (Until(could, Pick((metric.event,)), grain=1),)
+    return (Until(could, Pick((metric.event,)), grain=DAY),)
 
 
 def lag(metric: Metric) -> int:
@@ -53,7 +53,7 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
     chances, taken = Counter[int](), Counter[int]()
     for day, _, wait, people in ask.rows(*shapes(metric)):
         chances[day] += people
-        taken[day] += people if wait is not None and wait <= metric.within * DAY else 0
+        taken[day] += people if wait is not None and wait <= metric.within else 0
     if not chances:
         return nothing_passes(metric)
     base, took = ask.lay(dict(chances)), ask.lay(dict(taken))

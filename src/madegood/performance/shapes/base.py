@@ -238,11 +238,19 @@ def span(events: Events) -> str:
 
 
 def told_apart(events: Events, key: str, pick: Pick, most: int) -> str:
-    """SQL of rows (text, events, persons): the commonest values of a column, of equal ones the first by its letters."""
+    """SQL of rows (text, events): the commonest values of a column, of equal ones the first by its letters."""
+    return _grouped(events, key, pick, most, "count(*)")
+
+
+def sized(events: Events, key: str, most: int) -> str:
+    """SQL of rows (text, people): the values of a column that most people have had."""
+    return _grouped(events, key, Pick(), most, "count(distinct u)")
+
+
+def _grouped(events: Events, key: str, pick: Pick, most: int, count: str) -> str:
     text = f"cast({events.column(key)} as {events.dialect.letters})"
     rows = f"select {text} as s, {events.person} as u from {events.table} where {pick.sql(events)}"
-    counts = "count(*) as n, count(distinct u) as m"
     return (
-        f"select s, {counts} from ({rows}) e where s <> '' and u is not null group by s order by n desc, s limit {most}"
-        f"{events.dialect.settings}"
+        f"select s, {count} as n from ({rows}) e where s <> '' and u is not null group by s order by n desc, s"
+        f" limit {most}{events.dialect.settings}"
     )

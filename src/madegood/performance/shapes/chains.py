@@ -49,7 +49,7 @@ def _step(events: Events, pick: Pick, clock: Clock) -> str:
     return f"select u, t from ({base(events, pick, clock)}) e"
 
 
-def _strict(steps: Sequence[Pick], k: int) -> bool:
+def strict(steps: Sequence[Pick], k: int) -> bool:
     """Whether step k (from 0) must be strictly later than the one before: an event of it may be an earlier step too."""
     return any(not p.names or not steps[k].names or set(p.names) & set(steps[k].names) for p in steps[:k])
 
@@ -84,12 +84,12 @@ def _joined(events: Events, steps: Sequence[Pick], clock: Clock, split: str) -> 
     for k in range(last, 1, -1):
         rows = f"(select u, t as t{k} from e where k & {1 << (k - 1)} > 0)"
         if k < last:
-            sign = ">" if _strict(steps, k) else ">="
+            sign = ">" if strict(steps, k) else ">="
             later = "".join(f", z.t{j}" for j in range(k + 1, last + 1))
             near = f"a asof left join s{k + 1} z on a.u = z.u and z.t{k + 1} {sign} a.t{k}"
             rows = f"(select a.u, a.t{k}{later} from {rows} {near})"
         parts.append(f"s{k} as materialized {rows}")
-    sign = ">" if _strict(steps, 1) else ">="
+    sign = ">" if strict(steps, 1) else ">="
     ends = "".join(f", z.t{j}" for j in range(2, last + 1))
     parts.append(f"c as (select a.d, a.s, a.t1{ends} from b a asof left join s2 z on a.u = z.u and z.t2 {sign} a.t1)")
     return ", ".join(parts)
@@ -110,7 +110,7 @@ def _looked_back(events: Events, steps: Sequence[Pick], clock: Clock, split: str
     inner = " union all ".join(rows)
     known: list[str] = []
     for k in range(last, 1, -1):
-        frame = "1 preceding" if _strict(steps, k - 1) else "current row"
+        frame = "1 preceding" if strict(steps, k - 1) else "current row"
         over = f"over (partition by u order by t desc range between unbounded preceding and {frame})"
         # Only rows of step k may be reached now; those of later steps are carried along in their columns.
         new = [f"min(case when k = {k} then t end) {over} as n{k}"]
@@ -149,7 +149,7 @@ def _latest(events: Events, steps: Sequence[Pick], within: int, clock: Clock) ->
     """r (u, level): one join a step to the latest chain that came as far as the step before."""
     parts = [_coded(events, steps, clock, ""), "s1 as (select u, t, t as b from e where k & 1 > 0)"]
     for k in range(2, len(steps) + 1):
-        sign = "<" if _strict(steps, k - 1) else "<="
+        sign = "<" if strict(steps, k - 1) else "<="
         rows = (
             f"(select u, t from e where k & {1 << (k - 1)} > 0) a asof join s{k - 1} z on a.u = z.u and z.t {sign} a.t"
         )
@@ -163,7 +163,7 @@ def _latest_by_windows(events: Events, steps: Sequence[Pick], within: int, clock
     parts = [f"select u, t, {k} as k from ({_step(events, pick, clock)}) z{k}" for k, pick in enumerate(steps, 1)]
     inner = f"select u, t, k, case when k = 1 then t end as b1 from ({' union all '.join(parts)}) a"
     for k in range(2, len(steps) + 1):
-        frame = "1 preceding" if _strict(steps, k - 1) else "current row"
+        frame = "1 preceding" if strict(steps, k - 1) else "current row"
         over = f"over (partition by u order by t range between unbounded preceding and {frame})"
         kept = ", ".join(f"b{j}" for j in range(1, k))
         inner = f"select u, t, k, {kept}, max(b{k - 1}) {over} as c{k} from ({inner}) w{k}"

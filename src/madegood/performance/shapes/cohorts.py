@@ -63,7 +63,7 @@ def until(events: Events, could: Pick, did: Pick, clock: Clock, split: str = "",
 
     could  what shows that someone has met a release or a feature; their first such event is their chance
     did    what shows that they took it up, at that moment or later
-    lag    whole `grain` microseconds between; NULL for those who have not
+    lag    times `grain` microseconds between, begun ones too; NULL for those who have not
     split  SQL of a segment, taken at the chance
     """
     one = events.dialect
@@ -73,6 +73,6 @@ def until(events: Events, could: Pick, did: Pick, clock: Clock, split: str = "",
     first = f"select u, t, d, s from (select u, t, d, s, {nth} as nth from ({chance}) e) f where nth = 1"
     after = "select a.u as u, min(z.t) as z from a join z on a.u = z.u where z.t >= a.t group by a.u"
     ctes = f"with a as ({first}), z as (select u, t from ({taken}) e), b as ({after})"
-    lag = f"case when b.z is null then null else {one.divide('(b.z - a.t)', grain)} end"
+    lag = f"case when b.z is null then null else {one.divide(f'(b.z - a.t + {grain - 1})', grain)} end"
     rows = f"select a.d as d, a.s as s, {lag} as lag from a left join b on a.u = b.u"
     return f"{ctes} select d, s, lag, count(*) as n from ({rows}) r group by d, s, lag{one.settings}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from madegood.performance.shapes import chains, cohorts, gaps, tally
-from madegood.performance.shapes.base import DAY, Pick, parted, span, told_apart
+from madegood.performance.shapes.base import DAY, Pick, parted, sized, span, told_apart
 
 if TYPE_CHECKING:
     from madegood.performance.shapes.base import Clock, Events
@@ -44,15 +44,27 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What stands in a column: rows (text, events, persons), the commonest of them, at most `most`."""
+    """What stands in a column: rows (text, events), the commonest of them, at most `most`."""
 
     key: str
     pick: Pick = EVERY
     most: int = 200
-    columns: ClassVar[Split] = ("s", "n", "m")
+    columns: ClassVar[Split] = ("s", "n")
 
     def sql(self, events: Events, clock: Clock) -> str:
         return told_apart(events, self.key, self.pick, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many people have had each value of a column: rows (text, people), the largest first, at most `most`."""
+
+    key: str = "segment"
+    most: int = 200
+    columns: ClassVar[Split] = ("s", "n")
+
+    def sql(self, events: Events, clock: Clock) -> str:
+        return sized(events, self.key, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,7 @@ class Until:
         return cohorts.until(events, self.could, self.did, clock, parted(events, self.split), self.grain)
 
 
-Shape = Span | Days | Values | Tally | People | Gaps | Entries | Persons | Cohorts | Returned | Recency | Until
+Shape = Span | Days | Values | Sizes | Tally | People | Gaps | Entries | Persons | Cohorts | Returned | Recency | Until
 
 
 @dataclass(frozen=True, slots=True)
