@@ -202,7 +202,7 @@ def built(folder: Path) -> int:
     ours = tuple(f for f in loaded.findings if f.severity == "error")
     with opened(loaded) as store:
         with progress() as tell:
-            pulled = pull(loaded.project, store, tell)
+            pulled = pull(loaded.project, store, tell, loaded.strategy.metrics)
         for one in pulled:
             aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
             say(f"  {one.name:24} {one.rows:>11,} rows{aside}{', unchanged' if one.unchanged else ''}")

@@ -14,7 +14,7 @@ from madegood.performance.shapes.chains import entries, persons
 from madegood.performance.shapes.cohorts import cohorts, recency, until
 from madegood.performance.shapes.gaps import gaps, histogram, new, people, rolling
 from madegood.performance.shapes.tally import tally
-from madegood.performance.shapes.wanted import Days, Span, Tally, Values, Wanted
+from madegood.performance.shapes.wanted import Days, Sizes, Span, Tally, Values, Wanted
 
 from .engines import ENGINES, Engine, Row
 
@@ -96,7 +96,9 @@ def described(engine: Engine, events: Events, clock: Clock, plain: Plain, rows: 
     check(engine, Wanted(Days()).sql(events, clock), [(d, len(ts), min(ts), max(ts)) for d, ts in days.items()])
     for key, at in (("name", 2), ("segment", 3)):
         told = [(row[at], row[0]) for row in known if row[at]]
-        each = [(text, n, len({p for t, p in told if t == text})) for text, n in Counter(t for t, _ in told).items()]
+        each = list(Counter(t for t, _ in told).items())
+        people = [(text, len({p for t, p in told if t == text})) for text, _ in each]
+        check(engine, Wanted(Sizes(str(key))).sql(events, clock), list(people))
         check(engine, Wanted(Values(key)).sql(events, clock), list(each))
         commonest = sorted(each, key=lambda row: (-row[1], str(row[0])))[:1]
         assert engine.rows(Wanted(Values(key, most=1)).sql(events, clock)) == commonest
@@ -226,7 +228,7 @@ def returned(engine: Engine, events: Events, clock: Clock, plain: Plain, split: 
         chance[p] = min(chance.get(p, (t, s, d)), (t, s, d))
     for p, (t, s, d) in chance.items():
         after = [x for q, x, *_ in taken if q == p and x >= t]
-        lags.append((d, s if split else "", (min(after) - t) // 3_600_000_000 if after else None))
+        lags.append((d, s if split else "", -((t - min(after)) // 3_600_000_000) if after else None))
     check(engine, until(events, Pick(("add",)), Pick(("help",)), clock, split, 3_600_000_000), counted(lags))
 
 

@@ -22,6 +22,7 @@ class Dialect:
     whole      the type of a 64-bit whole number; `real` of a double
     letters    the type of a text
     number     a column as a double, whatever it holds; NULL where that is no number
+    mark       stands around the name of a column
     escapes    a backslash in a text begins an escape
     asof       joins to the nearest row in time
     settings   appended to a query
@@ -35,6 +36,7 @@ class Dialect:
     real: str = "double precision"
     letters: str = "varchar"
     number: str = "try_cast({} as double)"
+    mark: str = '"'
     escapes: bool = False
     asof: bool = False
     settings: str = ""
@@ -47,6 +49,16 @@ class Dialect:
     def divide(self, amount: str, by: int) -> str:
         """Whole quotient of an amount that is not negative."""
         return self.over.format(amount, by)
+
+    def name_of(self, column: str) -> str:
+        """A column's name, as a name that nothing in it can end.
+
+        >>> DUCKDB.name_of("it's"), SPARK.name_of("a`b")
+        ('"it\'s"', '`a``b`')
+        """
+        if self.name in ("clickhouse", "bigquery"):
+            column = column.replace("\\", "\\\\")
+        return f"{self.mark}{column.replace(self.mark, 2 * self.mark)}{self.mark}"
 
     def text(self, value: str) -> str:
         """A text, as a literal that nothing in it can end.
@@ -64,7 +76,7 @@ class Dialect:
 DUCKDB = Dialect("duckdb", "epoch_us({})", "({} // {})", asof=True)
 CLICKHOUSE = Dialect(
     "clickhouse", "toUnixTimestamp64Micro({})", "intDiv({}, {})", "Nullable(Int64)", "Nullable(Float64)",
-    "Nullable(String)", "toFloat64OrNull(toString({}))", escapes=True,
+    "Nullable(String)", "toFloat64OrNull(toString({}))", "`", escapes=True,
     settings=" settings join_use_nulls = 1, prefer_column_name_to_alias = 1",
 )  # fmt: skip
 #: PostgreSQL has no cast that gives nothing where it fails, so a text is looked at first.
@@ -73,10 +85,10 @@ POSTGRES_NUMBER = (
     " then cast(cast({0} as text) as double precision) end"
 )
 POSTGRES = Dialect("postgres", "cast(extract(epoch from {}) * 1000000 as bigint)", "({} / {})", number=POSTGRES_NUMBER)
-SPARK = Dialect("spark", "unix_micros({})", "({} div {})", real="double", letters="string", escapes=True)
+SPARK = Dialect("spark", "unix_micros({})", "({} div {})", real="double", letters="string", mark="`", escapes=True)
 BIGQUERY = Dialect(
     "bigquery", "unix_micros({})", "div({}, {})", "int64", "float64", "string", "safe_cast({} as float64)",
-    escapes=True, tested=False,
+    mark="`", escapes=True, tested=False,
 )  # fmt: skip
 SNOWFLAKE = Dialect(
     "snowflake", "date_part(epoch_microsecond, {})", "floor({} / {})", number="try_to_double(to_varchar({}))",

@@ -286,7 +286,8 @@ class SourceSpec:
     where: tuple[tuple[str, str], ...] = ()  # only rows whose column (theirs) has this value
     format: Literal["", "csv", "jsonl", "parquet"] = ""  # empty: by the file's ending
     token: str = ""  # the name of an environment variable, as ${GITHUB_TOKEN}; never a token itself
-    url: str = ""  # of a vendor's interface, where it is not the vendor's own
+    url: str = ""  # of a vendor's interface, where it is not the vendor's own; of an engine, how it is reached
+    engine: Literal["", "duckdb", "postgres", "clickhouse", "spark"] = ""  # rows stay there; empty: they are taken in
     user: str = ""  # whose token it is, where the vendor asks for both; the name of a variable too
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)

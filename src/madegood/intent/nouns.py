@@ -190,7 +190,7 @@ SOURCE = Noun(
             "path",
             k.TEXT,
             "a file, folder or pattern, relative to this file; ${NAME:-default} is replaced",
-            ("file", "files", "repo"),
+            ("file", "files", "repo", "table"),
         ),
         Field("columns", "columns", k.PAIRS, "our column: theirs"),
         Field("constant", "constant", k.PAIRS, "our column: one value for every row", ("constants",)),
@@ -201,7 +201,8 @@ SOURCE = Noun(
         Field("project", "path", k.JOINED, "of GitLab or Azure DevOps: group/name; else its key", ("projects",)),
         Field("user", "user", k.VARIABLE, "of Jira Cloud: the variable that holds whose token it is, as ${JIRA_USER}"),
         Field("team", "path", k.WORD, "of Linear: the key of a team, as ENG"),
-        Field("url", "url", k.WORD, "of a vendor: the address of its interface, where it is one's own"),
+        Field("url", "url", k.WORD, "of a vendor or an engine: its address, where it is one's own"),
+        Field("engine", "engine", k.choice("duckdb", "postgres", "clickhouse", "spark"), "of events: where they stay"),
     ),
 )
 EVENT = Noun(

@@ -9,7 +9,7 @@ from madegood.findings import did_you_mean
 from madegood.performance.fitness import unfit
 from madegood.performance.kinds import KINDS
 from madegood.performance.model import Measured
-from madegood.performance.place import NotKept
+from madegood.performance.place import NotKept, people_of
 from madegood.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def measure(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measur
 
 def sizes(store: Store) -> tuple[tuple[str, float], ...]:
     """(segment, its share of the people seen) from the events; empty without events or segments."""
-    if not store.has("events"):
-        return ()
-    rows = store.rows(
-        "select segment, approx_count_distinct(person) from events where segment is not null group by 1 order by 1"
-    )
+    if store.has("events"):
+        rows = store.rows(
+            "select segment, approx_count_distinct(person) from events where segment is not null group by 1 order by 1"
+        )
+    else:
+        rows = sorted(people_of(store))
     total = sum(people for _, people in rows)
     return tuple((str(segment), people / total) for segment, people in rows)

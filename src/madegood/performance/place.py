@@ -6,17 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from madegood.performance.shapes.base import Events
-from madegood.performance.shapes.wanted import Wanted
+from madegood.performance.shapes.base import EPOCH, Clock, Events
+from madegood.performance.shapes.wanted import Sizes, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from madegood.engine.store import Store
-    from madegood.performance.shapes.base import Clock
 
 Row = tuple[Any, ...]
-COLUMNS = ("d", "s", "a", "b", "n", "m", "y", "z")
+SIZES = Wanted(Sizes())
 
 
 class NotKept(Exception):
@@ -64,14 +63,26 @@ def place_of(store: Store) -> Place:
     return Kept(store) if store.has("kept") else Stored(store)
 
 
+def people_of(store: Store) -> list[tuple[str, int]]:
+    """(segment, people) of events that lie elsewhere, the largest first; empty where there are none."""
+    try:
+        rows = Kept(store).rows(SIZES, Clock(EPOCH, EPOCH))
+    except NotKept:
+        return []
+    return sorted(((str(text), int(people)) for text, people in rows), key=lambda one: (-one[1], one[0]))
+
+
 def digest(wanted: Wanted, zone: str) -> str:
     """What a question is kept under: the same for the same question alone.
 
-    >>> from madegood.performance.shapes.wanted import Values
-    >>> digest(Wanted(Values("name")), "UTC") == digest(Wanted(Values("name")), "Europe/Berlin")
+    >>> from madegood.performance.shapes.wanted import Days
+    >>> digest(Wanted(Days()), "UTC") == digest(Wanted(Days()), "Europe/Berlin")
     False
+    >>> digest(SIZES, "UTC") == digest(SIZES, "Europe/Berlin")  # no day is in it
+    True
     """
-    return hashlib.sha256(repr((wanted, zone)).encode()).hexdigest()[:24]
+    days = zone if "d" in wanted.shape.columns else ""
+    return hashlib.sha256(repr((wanted, days)).encode()).hexdigest()[:24]
 
 
 def keep(store: Store, source: str, wanted: Wanted, zone: str, rows: Iterable[Row], said: str = "") -> None:

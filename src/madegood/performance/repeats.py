@@ -92,6 +92,9 @@ def ready(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Known | 
     days = seen(metric, store, on, zone)
     if isinstance(days, Refusal):
         return days
+    if not store.has("events"):
+        why = "its events stay where they are, and only counts by day are kept of them: not who came when"
+        return Refusal(metric.id, why=why, until="take the events in: leave out `engine:` of their source")
     if metric.event and (missing := unknown_event(metric, metric.event, store)):
         return missing
     last = days.first + timedelta(days=int(np.flatnonzero(np.isfinite(days.whole))[-1]))

@@ -17,6 +17,7 @@ FINDINGS = (
     ("source-rows-set-aside", "warning", "every row can be used"),
     ("source-all-set-aside", "error", "some rows can be used"),
     ("source-not-taken-in", "error", "the store can take what the file holds"),
+    ("source-not-asked", "error", "events that stay where they are can be asked there"),
     ("source-git", "error", "git can read the repository"),
     ("source-shallow", "error", "the repository has its whole history"),
     ("source-remote", "error", "the vendor can be asked, and answers"),

@@ -23,6 +23,7 @@ from madegood.sources.git import digest as git_digest
 from madegood.sources.git import pull_git
 from madegood.sources.identities import prepare, shared
 from madegood.sources.identities import stamp as merged_by
+from madegood.sources.in_place import from_place
 from madegood.sources.mapping import mapping, say, table_of
 from madegood.sources.pulled import Pulled
 from madegood.sources.reading import NotThat, Seen
@@ -33,9 +34,11 @@ from madegood.sources.spool import Spool, header_of, lines_of
 from madegood.sources.told import told, untold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from madegood.engine.store import Store
     from madegood.findings import Finding
-    from madegood.intent.model import Project, SourceSpec
+    from madegood.intent.model import Metric, Project, SourceSpec
 
 #: Which column tells the days that a source reaches.
 DAYS = {
@@ -48,10 +51,13 @@ VERSION = "2"  # of this reading: raise it when the same file would give other r
 Tell = Callable[[str], None]
 
 
-def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[Pulled, ...]:
+def pull(
+    project: Project, store: Store, progress: Tell | None = None, metrics: Sequence[Metric] = ()
+) -> tuple[Pulled, ...]:
     """Reads every source; a broken one gives findings and leaves its old rows as they were.
 
-    What a source that is no longer named had brought is taken out.
+    What a source that is no longer named had brought is taken out. Events that stay where they are are asked what
+    `metrics` need.
     """
     tell = progress or (lambda _: None)
     forget(store, [spec.name for spec in project.sources])
@@ -61,13 +67,15 @@ def pull(project: Project, store: Store, progress: Tell | None = None) -> tuple[
     for first in (True, False):
         for place, spec in enumerate(project.sources):
             if (spec.kind == FIRST) is first:
-                told[place] = pulled(spec, project, store, salt, tell)
+                told[place] = pulled(spec, project, store, salt, tell, metrics)
         if first:
             prepare(store)
     return tuple(told[place] for place in sorted(told))
 
 
-def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell) -> Pulled:
+def pulled(
+    spec: SourceSpec, project: Project, store: Store, salt: str, tell: Tell, metrics: Sequence[Metric] = ()
+) -> Pulled:
     """One source, whatever is wrong with it."""
     tell(f"reading {spec.name}")
     try:
@@ -77,6 +85,9 @@ def pulled(spec: SourceSpec, project: Project, store: Store, salt: str, tell: Te
             return from_remote(spec, project, store, salt, tell)
         if spec.kind in FLAG_FILES:
             return from_flags(spec, project, store, salt)
+        if spec.engine:
+            return from_place(spec, project, store, metrics, tell)
+        erase(store, spec.name, STATISTICS)
         return from_files(spec, project, store, salt, tell)
     except Broken as broken:
         found = broken.findings
@@ -96,9 +107,12 @@ def forget(store: Store, named: list[str]) -> None:
             store.execute("delete from sources where name = ?", (name,))
 
 
-def erase(store: Store, name: str) -> None:
+ROWS, STATISTICS = (*(t.name for t in TABLES), "set_aside"), ("kept", "statistics")
+
+
+def erase(store: Store, name: str, tables: Sequence[str] = (*ROWS, *STATISTICS)) -> None:
     """Every row that a source brought."""
-    for table in (*(t.name for t in TABLES), "set_aside"):
+    for table in tables:
         store.execute(f"delete from {table} where source = ?", (name,))
 
 

@@ -25,6 +25,8 @@ NAME = "conversion"
 
 def shapes(metric: Metric) -> tuple[Shape, ...]:
     """What is asked of the events."""
+    if len(metric.steps) < 2:
+        return ()
     steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
     return (Entries(steps, metric.within * DAY),)
 

@@ -26,6 +26,8 @@ HOUR = DAY // 24
 
 def shapes(metric: Metric) -> tuple[Shape, ...]:
     """What is asked of the events."""
+    if len(metric.steps) < 2:
+        return ()
     steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
     return (Entries(steps, metric.within * DAY, grain=HOUR),)
 

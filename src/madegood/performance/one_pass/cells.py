@@ -23,7 +23,11 @@ MOST = 1 << 16  # cells: what 16 bits can tell apart
 
 
 class Unfit(Exception):
-    """These questions, or these files, do not fit the pass; its text says why."""
+    """These questions, or these files, do not fit the pass; its text says why, `column` which column is the cause."""
+
+    def __init__(self, text: str, column: str = "") -> None:
+        super().__init__(text)
+        self.column = column
 
 
 @dataclass(slots=True)
@@ -84,7 +88,7 @@ class Cells:
             each.step = self.size
             self.size *= each.room
         if self.size > MOST:
-            raise Unfit(f"`{key}` has too many values to be told apart beside the other columns")
+            raise Unfit(f"`{key}` has too many values to be told apart beside the other columns", key)
 
     def codes(self, key: str, values: Sequence[str | None]) -> NDArray[np.uint16]:
         """What each of a column's values adds to a cell, (values,)."""

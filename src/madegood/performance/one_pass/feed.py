@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from madegood.numerics import events as loops
 from madegood.performance.one_pass.cells import Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from madegood.performance.model import Floats
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Coded = list[tuple[NDArray[np.int32], list[str | None]]]
 
 MOST = 8_000_000  # rows that are put in order at once
+EVERY = 0.5  # seconds between two words on how far it is
 MICROS = {"s": 1_000_000, "ms": 1000}
 
 
@@ -75,6 +77,8 @@ def groups(paths: Sequence[Path], columns: Columns) -> list[list[Group]]:
         for i in range(read.num_row_groups):
             group = read.row_group(i)
             told = group.column(at).statistics
+            if not group.num_rows or (told and told.null_count == group.num_rows):
+                continue
             if told is None or not told.has_min_max:
                 raise Unfit(f"{path.name} does not say when its rows begin and end")
             found.append(Group(path, i, group.num_rows, told.min, told.max))
@@ -90,16 +94,35 @@ def groups(paths: Sequence[Path], columns: Columns) -> list[list[Group]]:
     return out
 
 
-def batches(paths: Sequence[Path], columns: Columns) -> Iterator[Batch]:
-    """All rows; two threads, so that reading costs no waiting."""
+def batches(paths: Sequence[Path], columns: Columns, tell: Callable[[str], None] | None = None) -> Iterator[Batch]:
+    """All rows; two threads, so that reading costs no waiting. `tell` hears how far it is."""
     with ThreadPoolExecutor(1) as ahead:
         todo = deque(groups(paths, columns))
+        course = Course(sum(group.rows for part in todo for group in part), tell)
         reader = Reader(columns)
         coming = ahead.submit(reader.batch, todo.popleft()) if todo else None
         while coming is not None:
             batch = coming.result()
             coming = ahead.submit(reader.batch, todo.popleft()) if todo else None
             yield batch
+            course.reached(len(batch.t))
+
+
+class Course:
+    """How far a long work is, said now and then with the time that is left."""
+
+    def __init__(self, rows: int, tell: Callable[[str], None] | None) -> None:
+        self.rows, self.tell, self.done = max(1, rows), tell, 0
+        self.began = self.told = monotonic()
+
+    def reached(self, more: int) -> None:
+        """So many more rows are done."""
+        self.done += more
+        now = monotonic()
+        if self.tell and now - self.told > EVERY:
+            self.told = now
+            left = (now - self.began) * (self.rows - self.done) / max(1, self.done)
+            self.tell(f"{self.done / self.rows:.0%} of {self.rows:,} rows, about {max(1, round(left))} s left")
 
 
 class Reader:
@@ -135,8 +158,8 @@ class Reader:
         if person.null_count or at.null_count:
             keep = np.logical_and(*(np.asarray(c.is_valid().to_numpy(), dtype=bool) for c in (person, at)))
         asked, t = keys(person), moments(at)
-        texts = {key: _texts(table.column(name), name, keep) for key, name in cols.texts.items()}
-        values = {key: _numbers(table.column(name), name) for key, name in cols.numbers.items()}
+        texts = {key: _texts(table.column(name), key, keep) for key, name in cols.texts.items()}
+        values = {key: _numbers(table.column(name), key) for key, name in cols.numbers.items()}
         if keep is None:
             return Batch(asked, t, texts, values)
         return Batch(asked[keep], t[keep], texts, {key: v[keep] for key, v in values.items()})
@@ -177,12 +200,12 @@ def moments(column: Any) -> NDArray[np.int64]:
     return np.asarray(t // 1000 if column.type.unit == "ns" else t * MICROS[column.type.unit])
 
 
-def _texts(column: Any, name: str, keep: NDArray[np.bool_] | None) -> Coded:
+def _texts(column: Any, key: str, keep: NDArray[np.bool_] | None) -> Coded:
     """Each chunk's codes, and the texts that they stand for."""
     import pyarrow as arrow
 
     if not arrow.types.is_dictionary(column.type) or not arrow.types.is_string(column.type.value_type):
-        raise Unfit(f"`{name}` holds no texts")
+        raise Unfit(f"`{key}` holds no texts", key)
     out: Coded = []
     done = 0
     for chunk in column.chunks:
@@ -197,12 +220,12 @@ def _texts(column: Any, name: str, keep: NDArray[np.bool_] | None) -> Coded:
     return out
 
 
-def _numbers(column: Any, name: str) -> Floats:
+def _numbers(column: Any, key: str) -> Floats:
     import pyarrow as arrow
 
     kind = column.type
     if not (arrow.types.is_floating(kind) or arrow.types.is_integer(kind) or arrow.types.is_decimal(kind)):
-        raise Unfit(f"`{name}` holds no numbers")
+        raise Unfit(f"`{key}` holds no numbers", key)
     return np.asarray(column.cast(arrow.float64(), safe=False).to_numpy(), dtype=np.float64)
 
 
