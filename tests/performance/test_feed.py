@@ -11,7 +11,7 @@ import pytest
 
 from madegood.performance.one_pass.answer import Pass
 from madegood.performance.one_pass.cells import Unfit
-from madegood.performance.one_pass.feed import Columns, batches
+from madegood.performance.one_pass.feed import Columns, batches, groups
 from madegood.performance.shapes.base import DAY, Clock, Events, Pick
 from madegood.performance.shapes.wanted import Cohorts, Days, Entries, Gaps, Shape, Tally, Until, Values, Wanted
 
@@ -59,7 +59,7 @@ def table(seed: int, unit: str, person: Any, number: Any, ordered: bool = True) 
 
 def check(files: list[Path]) -> None:
     passing = Pass(ASKED, CLOCK)
-    for batch in batches(files, COLUMNS):
+    for batch in batches(groups(files, COLUMNS), COLUMNS):
         passing.take(batch)
     found = passing.answers()
     with duckdb.connect() as db:
@@ -96,12 +96,12 @@ def test_what_cannot_be_read_so_is_said(tmp_path: Path, name: str, values: list[
     made = made.set_column(made.schema.get_field_index(name), name, arrow.array(values))
     parquet.write_table(made, tmp_path / "a.parquet")
     with pytest.raises(Unfit, match=why):
-        list(batches([tmp_path / "a.parquet"], COLUMNS))
+        list(batches(groups([tmp_path / "a.parquet"], COLUMNS), COLUMNS))
 
 
 def test_a_file_that_does_not_say_when_it_begins(tmp_path: Path) -> None:
     parquet.write_table(table(1, "us", arrow.int64(), arrow.int64()), tmp_path / "a.parquet", write_statistics=False)
     with pytest.raises(Unfit, match="when its rows begin"):
-        list(batches([tmp_path / "a.parquet"], COLUMNS))
+        list(batches(groups([tmp_path / "a.parquet"], COLUMNS), COLUMNS))
     with pytest.raises(Unfit, match="no column `z`"):
-        list(batches([tmp_path / "a.parquet"], Columns("u", "z", {}, {})))
+        groups([tmp_path / "a.parquet"], Columns("u", "z"))

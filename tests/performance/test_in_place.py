@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 import threading
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,6 +17,7 @@ import pytest
 from madegood.engine.store import Store
 from madegood.intent.parse import load
 from madegood.performance.measure import measure, sizes
+from madegood.performance.one_pass.memory import MARK, Memory, Reader
 from madegood.performance.parts import by_segment
 from madegood.refusal import Refusal
 from madegood.sources.pull import pull
@@ -224,3 +227,114 @@ def test_two_sources_of_events_cannot_stay(taken_in: Path) -> None:
     loaded = load(folder)
     for pulled in pull(loaded.project, Store.open(None), None, loaded.strategy.metrics):
         assert "the only ones" in pulled.findings[0].message
+
+
+def daily(folder: Path, days: range) -> None:
+    """A file for each of some ten-day spans."""
+    with duckdb.connect() as db:
+        for k in days:
+            low = f"timestamp '2026-01-01' + interval {10 * k} day"
+            part = f"select * from ({events()}) where moment >= {low} and moment < {low} + interval 10 day"
+            db.execute(f"copy ({part} order by moment) to '{folder}/{k:02}.parquet' (row_group_size 2048)")
+
+
+def test_what_is_remembered_gives_the_same(taken_in: Path, tmp_path: Path) -> None:
+    """File after file, one growing, one gone, one late, and a memory cut off in the middle."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not here, so nothing is read in one pass")
+    facts = tmp_path / "p" / "facts"
+    source = f"    kind: events\n    engine: duckdb\n    path: facts\n    {COLUMNS}\n    {KEEP}\n"
+    folder = project(tmp_path / "p", f"{source}    remember: yes\n")
+    plain = project(tmp_path / "q", source.replace("path: facts", f"path: {facts}"))
+    facts.mkdir()
+    loaded, store = load(folder), Store.open(None)
+    passes = folder / "target" / "passes"
+
+    def again() -> Store:
+        (pulled,) = pull(loaded.project, store, None, loaded.strategy.metrics)
+        assert not pulled.findings and not pulled.unchanged
+        fresh = Store.open(None)
+        pull(load(plain).project, fresh, None, loaded.strategy.metrics)
+        rows = "select wanted, d, s, a, b, n, m, y, z from statistics order by all"
+        assert store.rows(rows) == fresh.rows(rows)
+        assert not list(passes.glob("*.new"))
+        return fresh
+
+    daily(facts, range(3))
+    again()
+    before = {path.name: path.stat().st_mtime_ns for path in passes.iterdir()}
+    assert len(before) == 2  # persons, and carts
+    daily(facts, range(3, 4))
+    again()
+    assert {path.name for path in passes.iterdir()} == before.keys()
+    with duckdb.connect() as db:  # the newest file grows
+        db.execute(f"copy ({events()} order by moment limit 3100) to '{tmp_path}/all.parquet'")
+        grown = f"select * from '{tmp_path}/all.parquet' where moment >= timestamp '2026-01-31' order by moment"
+        db.execute(f"copy ({grown}) to '{facts}/03.parquet'")
+    again()
+    late = (facts / "01.parquet").read_bytes()
+    (facts / "01.parquet").unlink()
+    kept = store.rows("select count(*), sum(n) from statistics")
+    pull(loaded.project, store, None, loaded.strategy.metrics)
+    assert store.rows("select count(*), sum(n) from statistics") == kept  # its rows are not needed any more
+    (facts / "01.parquet").write_bytes(late)  # written again: its stamp is another
+    daily(facts, range(5, 6))
+    again()
+    for path in passes.glob("*.pass"):  # cut off
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    daily(facts, range(6, 7))
+    again()
+    for path in passes.glob("*.pass"):  # of another version
+        path.write_bytes(b"x" * 64 + path.read_bytes()[64:])
+    daily(facts, range(4, 5))  # late: between two that were taken
+    again()
+
+
+def test_no_name_is_remembered(taken_in: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not here, so nothing is read in one pass")
+    source = f"    kind: events\n    engine: duckdb\n    path: {taken_in}/facts\n    {COLUMNS}\n    {KEEP}\n"
+    folder = project(tmp_path / "p", f"{source}    remember: yes\n")
+    built(folder)
+    memory = Memory(folder / "target" / "passes", (0, 0))
+    found = [known for path in memory.folder.glob("*.pass") if (known := memory.recall(path.stem))]
+    assert len(found) == 2
+    for known in found:
+        people = known.passing.people
+        assert people.table is None and 0 < people.known <= 400
+        words = people.keys[: people.known]
+        assert not np.isin(words, np.arange(1000, 1400)).any() and len(np.unique(words, axis=0)) == people.known
+
+
+def test_only_what_a_pass_is_made_of_is_read(tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return print, ("read",)
+
+    told = pickle.dumps(Evil(), protocol=5)
+    (tmp_path / "a.pass").write_bytes(MARK + np.array([len(told), 0], np.int64).tobytes() + told + bytes(64))
+    assert Memory(tmp_path, (1, 2)).recall("a") is None
+    assert Memory(tmp_path, (1, 2)).recall("none") is None
+    with pytest.raises(pickle.UnpicklingError, match="no part"):
+        Reader(io.BytesIO(told)).load()
+
+
+def test_what_cannot_be_remembered_is_said(taken_in: Path, tmp_path: Path) -> None:
+    (tmp_path / "facts").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "facts" / f"{name}.csv").write_bytes((taken_in / "all.csv").read_bytes())
+    source = f"    kind: events\n    engine: duckdb\n    path: {tmp_path}/facts\n    {COLUMNS}\n    {KEEP}\n"
+    loaded = load(project(tmp_path / "p", f"{source}    remember: yes\n"))
+    (pulled,) = pull(loaded.project, Store.open(None), None, loaded.strategy.metrics)
+    assert [f.severity for f in pulled.findings] == ["warning"] and "not Parquet" in pulled.findings[0].message
+
+
+def test_what_is_gone_is_said(taken_in: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not here, so nothing is read in one pass")
+    facts = tmp_path / "p" / "facts"
+    source = f"    kind: events\n    engine: duckdb\n    path: facts\n    remember: yes\n    {COLUMNS}\n    {KEEP}\n"
+    loaded, store = load(project(tmp_path / "p", source)), Store.open(None)
+    facts.mkdir()
+    daily(facts, range(3))
+    pull(loaded.project, store, None, loaded.strategy.metrics)
+    (facts / "00.parquet").unlink()
+    (pulled,) = pull(loaded.project, store, None, loaded.strategy.metrics[1:])
+    assert "`00.parquet`" in pulled.findings[0].message and pulled.findings[0].severity == "warning"

@@ -53,8 +53,8 @@ class Dialect:
     def name_of(self, column: str) -> str:
         """A column's name, as a name that nothing in it can end.
 
-        >>> DUCKDB.name_of("it's"), SPARK.name_of("a`b")
-        ('"it\'s"', '`a``b`')
+        >>> DUCKDB.name_of("a b"), SPARK.name_of("a`b")
+        ('"a b"', '`a``b`')
         """
         if self.name in ("clickhouse", "bigquery"):
             column = column.replace("\\", "\\\\")

@@ -289,6 +289,7 @@ class SourceSpec:
     url: str = ""  # of a vendor's interface, where it is not the vendor's own; of an engine, how it is reached
     engine: Literal["", "duckdb", "postgres", "clickhouse", "spark"] = ""  # rows stay there; empty: they are taken in
     user: str = ""  # whose token it is, where the vendor asks for both; the name of a variable too
+    remember: bool = False  # of files that stay: what new files need is kept, persons hashed
     place: Span = field(default=NOWHERE, compare=False)
     places: Places = field(default_factory=no_places, compare=False, repr=False)
 

@@ -203,6 +203,7 @@ SOURCE = Noun(
         Field("team", "path", k.WORD, "of Linear: the key of a team, as ENG"),
         Field("url", "url", k.WORD, "of a vendor or an engine: its address, where it is one's own"),
         Field("engine", "engine", k.choice("duckdb", "postgres", "clickhouse", "spark"), "of events: where they stay"),
+        Field("remember", "remember", k.BOOL, "of files that stay: what new files need is kept, persons hashed"),
     ),
 )
 EVENT = Noun(

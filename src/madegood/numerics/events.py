@@ -65,18 +65,31 @@ fetch: Any = intrinsic(_fetch)
 
 
 @compiled
-def hashed(offsets: Numbers, letters: NDArray[np.uint8], out: Ints) -> None:
+def hashed(offsets: Numbers, letters: NDArray[np.uint8], salt: int, pepper: int, out: Ints) -> None:
     """Texts, that begin and end at `offsets` (n + 1,) of `letters`, as two words each, (n, 2): alike only where equal.
 
-    Two texts of a thousand million share 128 such bits with a chance below 1e-20.
+    Two texts of a thousand million share 128 such bits with a chance below 1e-20. Whoever does not know `salt` and
+    `pepper` cannot tell whose words they are.
     """
     for i in range(len(offsets) - 1):
-        a, b = FNV, OTHER
+        a, b = FNV ^ np.uint64(salt), OTHER ^ np.uint64(pepper)
         for j in range(offsets[i], offsets[i + 1]):
             byte = np.uint64(letters[j])
             a = (a ^ byte) * FNV_PRIME
             b = ((b ^ byte) * OTHER_PRIME) ^ (b >> np.uint64(29))
+        a ^= b >> np.uint64(32)
         out[i, 0], out[i, 1] = np.int64(a), np.int64(b)
+
+
+@compiled
+def mixed(keys: Ints, salt: int, pepper: int) -> None:
+    """Makes other words of whole numbers, (n, 1), each of another: MurmurHash3's finalizer (Appleby 2011)."""
+    odd = np.uint64(pepper) | np.uint64(1)
+    for i in range(len(keys)):
+        a = (np.uint64(keys[i, 0]) ^ np.uint64(salt)) * odd
+        a = (a ^ (a >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        a = (a ^ (a >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        keys[i, 0] = np.int64(a ^ (a >> np.uint64(33)) ^ np.uint64(salt))
 
 
 @compiled

@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 from madegood.errors import EngineError
 from madegood.performance.events import SPAN, common, whom
 from madegood.performance.kinds import KINDS
-from madegood.performance.one_pass.answer import Pass
-from madegood.performance.one_pass.cells import Unfit
-from madegood.performance.one_pass.feed import Columns, batches
+from madegood.performance.one_pass.over import Passes
 from madegood.performance.parts import FEWEST, MOST
 from madegood.performance.place import SIZES
 from madegood.performance.shapes.base import Clock, dayof
 from madegood.performance.shapes.wanted import Values, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from madegood.engine.elsewhere import Elsewhere
     from madegood.intent.model import Metric
+    from madegood.performance.one_pass.memory import Memory
+    from madegood.performance.one_pass.over import Files
     from madegood.performance.place import Row
     from madegood.performance.shapes.base import Events
-    from madegood.performance.shapes.wanted import Shape
 
     Tell = Callable[[str], None]
 
@@ -36,17 +34,6 @@ class Answer:
     wanted: Wanted
     rows: list[Row]
     said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Parquet files that the same columns can be read from without an engine; `texts` by what filters call them."""
-
-    paths: tuple[Path, ...]
-    person: str
-    at: str
-    texts: Mapping[str, str]
-    numbers: Mapping[str, str]
 
 
 def questions(metrics: Sequence[Metric], segments: Sequence[str] = ()) -> list[Wanted]:
@@ -63,26 +50,54 @@ def questions(metrics: Sequence[Metric], segments: Sequence[str] = ()) -> list[W
 
 
 def answers(
-    engine: Elsewhere, events: Events, metrics: Sequence[Metric], zone: str, files: Files | None, tell: Tell
+    engine: Elsewhere,
+    events: Events,
+    metrics: Sequence[Metric],
+    zone: str,
+    files: Files | None,
+    tell: Tell,
+    memory: Memory | None = None,
 ) -> Iterator[Answer]:
-    """Every question's answer. Raises EngineError where not even the span of the events can be had."""
-    clock = Clock(*(dayof(0, zone),) * 2, zone)
-    ((began, ended),) = engine.rows(SPAN.sql(events, clock))
-    yield Answer(SPAN, [(began, ended)])
-    if began is None:
+    """Every question's answer. Raises EngineError where not even the span of the events can be had.
+
+    files   the same events as they can be read without the engine; None where they cannot
+    memory  where it is remembered what is known of them
+    """
+    base = [SPAN, SIZES, *(one for one in questions(metrics) if one not in (SPAN, SIZES))]
+    passes = Passes(files, zone, base, tell, memory) if files else None
+    known = passes.recall() if passes else None
+    if known:
+        clock, segments = known.passing.clock, known.segments
+    else:
+        clock = Clock(*(dayof(0, zone),) * 2, zone)
+        ((began, ended),) = engine.rows(SPAN.sql(events, clock))
+        if began is None:
+            yield Answer(SPAN, [(began, ended)])
+            return
+        clock = Clock(dayof(int(began), zone), dayof(int(ended), zone), zone)
+        segments = large(answer(engine, events, SIZES, clock).rows)
+    todo = list(dict.fromkeys((*base, *questions(metrics, segments))))
+    passed = passes.answers(todo, clock, segments) if passes else {}
+    if (
+        known and memory and large(passed.get(SIZES, [])) != segments
+    ):  # one has grown, or shrunk: it is asked about anew
+        memory.forget(set())
+        yield from answers(engine, events, metrics, zone, files, tell, memory)
         return
-    clock = Clock(dayof(int(began), zone), dayof(int(ended), zone), zone)
-    sizes = answer(engine, events, SIZES, clock)
-    yield sizes
-    segments = [str(text) for text, people in sizes.rows if people >= FEWEST][:MOST]
-    todo = [one for one in questions(metrics, segments) if one not in (SPAN, SIZES)]
-    passed = in_one_pass(files, todo, clock, tell) if files else {}
+    gone = passes.gone() if passes else []
     for number, one in enumerate(todo, 1):
         if one in passed:
             yield Answer(one, passed[one])
+        elif gone:
+            yield Answer(one, [], f"{gone[0]} is gone, and this cannot be known without it")
         else:
             tell(f"question {number} of {len(todo)}")
             yield answer(engine, events, one, clock)
+
+
+def large(sizes: Sequence[Row]) -> tuple[str, ...]:
+    """Segments that hold enough people to be told of."""
+    return tuple(str(text) for text, people in sizes if people >= FEWEST)[:MOST]
 
 
 def answer(engine: Elsewhere, events: Events, wanted: Wanted, clock: Clock) -> Answer:
@@ -97,42 +112,3 @@ def answer(engine: Elsewhere, events: Events, wanted: Wanted, clock: Clock) -> A
         )
     except EngineError as error:
         return Answer(wanted, [], str(error).rstrip("."))
-
-
-def in_one_pass(files: Files, todo: Sequence[Wanted], clock: Clock, tell: Tell) -> dict[Wanted, list[Row]]:
-    """What passes over the files answer, one for each way of counting; questions that do not fit are left out."""
-    out: dict[Wanted, list[Row]] = {}
-    for by in dict.fromkeys(one.by for one in todo):
-        person = files.texts.get(by, "") if by else files.person
-        mine = {one: needs for one in todo if one.by == by and (needs := fits(one, files, clock)) is not None}
-        while mine and person:
-            try:
-                found = one_pass(files, person, list(mine), clock, tell)
-            except Unfit as wrong:
-                fewer = {one: needs for one, needs in mine.items() if wrong.column and wrong.column not in needs}
-                mine = fewer if len(fewer) < len(mine) else {}
-                continue
-            out |= {one: found[one.shape] for one in mine}
-            break
-    return out
-
-
-def one_pass(files: Files, person: str, todo: Sequence[Wanted], clock: Clock, tell: Tell) -> dict[Shape, list[Row]]:
-    """The answers of one pass. Raises Unfit."""
-    passing = Pass((one.shape for one in todo), clock)
-    texts, numbers = ({key: at[key] for key in keys} for keys, at in (
-        (passing.texts, files.texts), (passing.numbers, files.numbers)
-    ))  # fmt: skip
-    for batch in batches(files.paths, Columns(person, files.at, texts, numbers), tell):
-        passing.take(batch)
-    return passing.answers()
-
-
-def fits(wanted: Wanted, files: Files, clock: Clock) -> tuple[str, ...] | None:
-    """The columns that a question needs, where it fits the pass by itself and the files have them."""
-    try:
-        alone = Pass((wanted.shape,), clock)
-    except Unfit:
-        return None
-    there = all(key in files.texts for key in alone.texts) and all(key in files.numbers for key in alone.numbers)
-    return (*alone.texts, *alone.numbers) if there else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from madegood.engine.store import first_line, literal
 from madegood.engine.tables import TABLES
 from madegood.errors import EngineError
 from madegood.intent.project import expand
-from madegood.performance.asking import Files, answers, questions
+from madegood.performance.asking import answers, questions
 from madegood.performance.events import DAYS
+from madegood.performance.one_pass.memory import Memory
+from madegood.performance.one_pass.over import Files
 from madegood.performance.place import digest, keep
 from madegood.performance.shapes.base import Events, dated
 from madegood.sources.files import Broken, files_of, form_of, shown, stamp
@@ -36,7 +39,7 @@ READ = {"parquet": "read_parquet", "csv": "read_csv", "jsonl": "read_json"}
 
 
 def from_place(
-    spec: SourceSpec, project: Project, store: Store, metrics: Sequence[Metric], tell: Callable[[str], None]
+    spec: SourceSpec, project: Project, store: Store, metrics: Sequence[Metric], salt: str, tell: Callable[[str], None]
 ) -> Pulled:
     """Asks the events of a source what the metrics need; the counts of before are replaced whole, or stay."""
     _alone(spec, project)
@@ -45,6 +48,10 @@ def from_place(
     if known and known[1]:
         return Pulled(spec.name, spec.kind, known[1], unchanged=True)
     engine = _engine(spec, store)
+
+    def heard(text: str) -> None:
+        tell(f"{spec.name}: {text}")
+
     try:
         table = _table(spec, paths)
         made, found, types = _mapped(spec, engine, table)
@@ -52,7 +59,9 @@ def from_place(
         files = _files(spec, made, paths)
         gathered: list[Answer] = []
         rows, last = 0, None
-        for one in answers(engine, events, metrics, project.timezone, files, lambda text: tell(f"{spec.name}: {text}")):
+        memory = _memory(project, salt) if spec.remember else None
+        before = memory.files() if memory else set()
+        for one in answers(engine, events, metrics, project.timezone, files, heard, memory):
             gathered.append(one)
             if one.wanted == DAYS:
                 rows = sum(int(row[1]) for row in one.rows)
@@ -64,6 +73,7 @@ def from_place(
         ) from None
     finally:
         engine.close()
+    found = (*found, *_doubts(spec, paths, files, memory, before))
     with store.transaction():
         for name in (*(t.name for t in TABLES), "set_aside", "kept", "statistics"):
             store.execute(f"delete from {name} where source = ?", (spec.name,))
@@ -71,6 +81,37 @@ def from_place(
             keep(store, spec.name, one.wanted, project.timezone, one.rows, one.said)
         _note(store, spec, known[0] if known else "", rows, last)
     return Pulled(spec.name, spec.kind, rows, findings=found)
+
+
+def _memory(project: Project, salt: str) -> Memory:
+    """Where passes are remembered; their persons are hashed by a secret made of the project's own."""
+    key = hashlib.sha256(f"{salt} of passes".encode()).digest()
+    secret = int.from_bytes(key[:8], "little", signed=True), int.from_bytes(key[8:16], "little", signed=True)
+    return Memory(Path(project.root, "target", "passes"), secret)
+
+
+def _doubts(
+    spec: SourceSpec, paths: Sequence[Path], files: Files | None, memory: Memory | None, before: set[str]
+) -> list[Finding]:
+    """What was not remembered, and what is not counted any more."""
+    if memory is None:
+        return []
+    found: list[Finding] = []
+    now = memory.files()
+    if lost := sorted(Path(path).name for path in before - now - {str(path) for path in paths}):
+        message = f"`{lost[0]}`, which was counted before, is gone; what was asked changed, so that it counts no more."
+        mend = "Put it back, where it is needed, and build again."
+        found.append(say(spec, "source-missing", message, mend, severity="warning"))
+    if len(paths) > 1 and not now:
+        why = "its files lie across each other in time"
+        if files is None:
+            why = "they are not Parquet files whose columns are taken as they are"
+        elif not find_spec("pyarrow"):
+            why = "pyarrow is not installed: pip install 'madegood[fast]'"
+        message = f"Nothing of `{spec.name}` could be remembered: {why}."
+        mend = "Mend that, or leave out `remember:`."
+        found.append(say(spec, "source-not-asked", message, mend, "remember", "warning"))
+    return found
 
 
 def _alone(spec: SourceSpec, project: Project) -> None:

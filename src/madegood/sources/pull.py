@@ -86,7 +86,7 @@ def pulled(
         if spec.kind in FLAG_FILES:
             return from_flags(spec, project, store, salt)
         if spec.engine:
-            return from_place(spec, project, store, metrics, tell)
+            return from_place(spec, project, store, metrics, salt, tell)
         erase(store, spec.name, STATISTICS)
         return from_files(spec, project, store, salt, tell)
     except Broken as broken:

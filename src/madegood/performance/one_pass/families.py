@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -118,7 +118,7 @@ class Tallied:
         self.asked = [(a, Parts(a.split)) for a in asked]
         self.columns = {a.value for a in asked if a.value}
         self.meant: list[NDArray[np.bool_]] = []
-        self.found = [defaultdict[tuple[int, int], list[float]](lambda: [0, 0, 0.0, 0.0]) for _ in asked]
+        self.found: list[dict[tuple[int, int], list[float]]] = [{} for _ in asked]
 
     def tell(self, cells: Cells) -> None:
         self.meant = [cells.meant(a.pick) for a, _ in self.asked]
@@ -139,7 +139,7 @@ class Tallied:
             columns = [rows.cells, *(sums[asked.value] if asked.value else ())]
             told = [np.bincount(part, column[here], len(parts.texts)) for column in columns]
             for p in np.unique(part).tolist():
-                row = found[rows.day, p]
+                row = found.setdefault((rows.day, p), [0, 0, 0.0, 0.0])
                 for i, column in enumerate(told):
                     row[i] += column[p]
 

@@ -35,6 +35,7 @@ class Columns:
     at: str
     texts: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
+    secret: tuple[int, int] | None = None  # by which persons are hashed, where what is known of them is kept
 
 
 @dataclass(slots=True)
@@ -94,10 +95,12 @@ def groups(paths: Sequence[Path], columns: Columns) -> list[list[Group]]:
     return out
 
 
-def batches(paths: Sequence[Path], columns: Columns, tell: Callable[[str], None] | None = None) -> Iterator[Batch]:
-    """All rows; two threads, so that reading costs no waiting. `tell` hears how far it is."""
+def batches(
+    parts: Sequence[Sequence[Group]], columns: Columns, tell: Callable[[str], None] | None = None
+) -> Iterator[Batch]:
+    """All rows of groups; two threads, so that reading costs no waiting. `tell` hears how far it is."""
     with ThreadPoolExecutor(1) as ahead:
-        todo = deque(groups(paths, columns))
+        todo = deque(parts)
         course = Course(sum(group.rows for part in todo for group in part), tell)
         reader = Reader(columns)
         coming = ahead.submit(reader.batch, todo.popleft()) if todo else None
@@ -157,7 +160,7 @@ class Reader:
         keep = None
         if person.null_count or at.null_count:
             keep = np.logical_and(*(np.asarray(c.is_valid().to_numpy(), dtype=bool) for c in (person, at)))
-        asked, t = keys(person), moments(at)
+        asked, t = keys(person, cols.secret), moments(at)
         texts = {key: _texts(table.column(name), key, keep) for key, name in cols.texts.items()}
         values = {key: _numbers(table.column(name), key) for key, name in cols.numbers.items()}
         if keep is None:
@@ -165,7 +168,7 @@ class Reader:
         return Batch(asked[keep], t[keep], texts, {key: v[keep] for key, v in values.items()})
 
 
-def keys(column: Any) -> NDArray[np.int64]:
+def keys(column: Any, secret: tuple[int, int] | None = None) -> NDArray[np.int64]:
     """Persons as words that are alike only where they are equal: one for whole numbers, two for texts."""
     import pyarrow as arrow
 
@@ -173,7 +176,11 @@ def keys(column: Any) -> NDArray[np.int64]:
     if arrow.types.is_integer(kind) and kind != arrow.uint64():
         whole = column.cast(arrow.int64())
         held = (whole.fill_null(0) if column.null_count else whole).to_numpy()
-        return np.ascontiguousarray(held).reshape(-1, 1)
+        if secret is None:
+            return np.ascontiguousarray(held).reshape(-1, 1)
+        out: NDArray[np.int64] = held.astype(np.int64).reshape(-1, 1)
+        loops.mixed(out, *secret)
+        return out
     if not arrow.types.is_string(kind):
         raise Unfit(f"persons are of type {kind}")
     parts = []
@@ -182,7 +189,7 @@ def keys(column: Any) -> NDArray[np.int64]:
         if len(chunk):
             _, starts, letters = chunk.buffers()
             offsets = np.frombuffer(starts, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-            loops.hashed(offsets, np.frombuffer(letters or b"", dtype=np.uint8), out)
+            loops.hashed(offsets, np.frombuffer(letters or b"", dtype=np.uint8), *(secret or (0, 0)), out)
         parts.append(out)
     return np.concatenate(parts) if parts else np.zeros((0, 2), dtype=np.int64)
 
