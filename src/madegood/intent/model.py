@@ -166,7 +166,10 @@ class Bet:
     places: Places = field(default_factory=no_places, compare=False, repr=False)
 
 
-Kind = Literal["daily", "count", "sum", "mean", "ratio", "active", "conversion", "adoption", "retention", "time-to"]
+Kind = Literal[
+    "daily", "count", "sum", "mean", "ratio", "active", "conversion", "adoption", "retention", "time-to",
+    "nps", "csat", "ces",
+]  # fmt: skip
 Grain = Literal["flow", "stock", "cumulative", "rate"]
 
 
@@ -184,6 +187,7 @@ class Metric:
     margin    as a guardrail, the worst relative change that is borne (0.02 is 2 %)
     rope      relative changes smaller than this do not matter (region of practical equivalence)
     daily     `name` is the value of the table's metric column, `segment` its segment; empty takes the id / the total
+    nps, csat, ces  made from answers: `name` is the survey, empty takes the id; `window` in days
     events    `event` counted, `value` the number it carries, `per` the event it is held to, `among` what shows who
               could; `steps` in order; `within`, `after`, `window` in days; `by` whom it counts, a person where empty;
               `where` property = value filters

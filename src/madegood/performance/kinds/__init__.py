@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from madegood.performance.kinds import active, adoption, amount, cohort, conversion, count, daily, ratio, wait
+from madegood.performance.kinds import active, adoption, amount, cohort, conversion, count, daily, ratio, score, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,4 +37,5 @@ KINDS = (
         for kind in (daily, count, ratio, active, conversion, adoption, cohort, wait)
     ),
     *(Kind(name, amount.read, amount.lag, amount.shapes) for name in (amount.SUM, amount.MEAN)),
+    *(Kind(name, score.read, score.lag, score.shapes) for name in score.KINDS),
 )

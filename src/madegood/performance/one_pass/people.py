@@ -12,7 +12,7 @@ from madegood.performance.one_pass.cells import Unfit
 
 FEWEST = 1 << 17  # places at first
 #: Whole numbers are looked up by themselves where they span at most so many, or so many to each person and row: a
-#: place takes 4 bytes there and about 24 in a table of hashes, and is found 2.5 times as fast (benchmarks/events.md).
+#: place takes 4 bytes there and about 24 in a table of hashes, and is found three times as fast (benchmarks/events.md).
 Kind = TypeVar("Kind", bound=np.generic)
 NEAR, SPARSE = 1 << 24, 8
 
