@@ -68,6 +68,9 @@ class Dialect:
         """
         if "\x00" in value:
             raise ValueError("a text with a zero byte is no name of anything")
+        if self.name == "bigquery":  # knows no doubled quotes, and no end of a line within a text
+            escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+            return f"'{escaped}'"
         doubled = value.replace("'", "''")
         quoted = doubled.replace("\\", "\\\\") if self.escapes else doubled
         return f"'{quoted}'"
