@@ -371,6 +371,41 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
+@main.command("sql")
+@click.argument("metric")
+@click.option("--folder", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "--engine", help="Whose words: duckdb, clickhouse, postgres, spark, bigquery or snowflake [the source's]."
+)
+def sql_of(metric: str, folder: Path, engine: str | None) -> None:
+    """The queries that a metric asks of events, as an engine gets them."""
+    from madegood.engine.dialect import DIALECTS
+    from madegood.findings import did_you_mean
+    from madegood.sources.files import Broken
+    from madegood.sources.in_place import queries
+
+    loaded = loaded_from(folder)
+    project = loaded.project
+    named = {one.id: one for one in loaded.strategy.metrics}
+    if metric not in named:
+        raise click.UsageError(f"no metric is `{metric}`.{did_you_mean(metric, list(named))}")
+    engine = engine or next((s.engine for s in project.sources if s.kind == "events" and s.engine), "duckdb")
+    dialect = next((one for one in DIALECTS if one.name == engine), None)
+    if dialect is None:
+        names = [one.name for one in DIALECTS]
+        raise click.UsageError(f"`{engine}` is no engine.{did_you_mean(engine, names)} Engines: {', '.join(names)}")
+    try:
+        asked = queries(named[metric], project, dialect, today())
+    except Broken as broken:
+        raise click.ClickException(broken.findings[0].message) from None
+    if not asked:
+        say(f"`{metric}` is of kind {named[metric].kind} and asks nothing of events")
+    if not dialect.tested:
+        click.echo(f"-- untested: these queries were parsed as {dialect.name} and never run there")
+    for what, text in asked:
+        click.echo(f"-- {what}\n{text};\n" if text else f"-- {what}\n")
+
+
 @main.command()
 @click.argument("item")
 @click.option("--folder", type=click.Path(path_type=Path), default=".")

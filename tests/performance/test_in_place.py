@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from madegood.__main__ import main
+from madegood.engine.dialect import DIALECTS
 from madegood.engine.store import Store
 from madegood.intent.parse import load
 from madegood.performance.measure import measure, sizes
@@ -338,3 +341,23 @@ def test_what_is_gone_is_said(taken_in: Path, tmp_path: Path) -> None:
     (facts / "00.parquet").unlink()
     (pulled,) = pull(loaded.project, store, None, loaded.strategy.metrics[1:])
     assert "`00.parquet`" in pulled.findings[0].message and pulled.findings[0].severity == "warning"
+
+
+@pytest.mark.parametrize("engine", [d.name for d in DIALECTS])
+def test_what_is_asked_is_shown(taken_in: Path, tmp_path: Path, engine: str) -> None:
+    source = f"    kind: events\n    engine: postgres\n    url: x\n    table: a.b\n    {COLUMNS}\n    {KEEP}\n"
+    for folder in (project(tmp_path / "p", source), taken_in):
+        said = CliRunner().invoke(main, ["sql", "took", "--folder", str(folder), "--engine", engine])
+        assert said.exit_code == 0, said.output
+        queries = [part for part in said.output.split(";\n") if part.strip()]
+        assert len(queries) == 4 and ("untested" in said.output) == (engine in ("bigquery", "snowflake"))
+        assert ("a.b" in said.output) == (folder != taken_in)
+
+
+def test_what_asks_nothing_says_so(taken_in: Path) -> None:
+    for words, why in (
+        (["sql", "tok"], "Did you mean `took`"),
+        (["sql", "took", "--engine", "postgress"], "Did you mean `postgres`"),
+    ):
+        said = CliRunner().invoke(main, [*words, "--folder", str(taken_in)])
+        assert said.exit_code != 0 and why in said.output

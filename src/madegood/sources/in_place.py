@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from madegood.performance.events import DAYS
 from madegood.performance.one_pass.memory import Memory
 from madegood.performance.one_pass.over import Files
 from madegood.performance.place import digest, keep
-from madegood.performance.shapes.base import Events, dated
+from madegood.performance.shapes.base import Clock, Events, dated
 from madegood.sources.files import Broken, files_of, form_of, shown, stamp
 from madegood.sources.load import plainly
 from madegood.sources.mapping import Either, mapping, say
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from madegood.engine.dialect import Dialect
     from madegood.engine.elsewhere import Elsewhere
     from madegood.engine.store import Store
     from madegood.findings import Finding
@@ -55,7 +58,7 @@ def from_place(
     try:
         table = _table(spec, paths)
         made, found, types = _mapped(spec, engine, table)
-        events = _events(spec, made, types, engine, table)
+        events = _events(spec, made, types, engine.dialect, table)
         files = _files(spec, made, paths)
         gathered: list[Answer] = []
         rows, last = 0, None
@@ -187,9 +190,8 @@ def _mapped(spec: SourceSpec, engine: Elsewhere, table: str) -> tuple[Mapping, t
     return made, found, dict(columns)
 
 
-def _events(spec: SourceSpec, made: Mapping, types: dict[str, str], engine: Elsewhere, table: str) -> Events:
+def _events(spec: SourceSpec, made: Mapping, types: dict[str, str], say_: Dialect, table: str) -> Events:
     """The table and its columns as questions name them."""
-    say_ = engine.dialect
 
     def text(name: str) -> str:
         return f"cast({say_.name_of(name)} as {say_.letters})"
@@ -211,22 +213,26 @@ def _events(spec: SourceSpec, made: Mapping, types: dict[str, str], engine: Else
     ]
     at = ours["at"]
     if "at" in dict(made.ours) and len(dict(made.ours)["at"]) == 1:
-        at = _moment(spec, dict(made.ours)["at"][0], types, at)
+        at = _moment(spec, dict(made.ours)["at"][0], types, at, say_.name)
     named: list[tuple[str, str]] = [(name, ours[name]) for name in ("segment", "name", "value") if name in ours]
     named += [(name, say_.name_of(name)) for name in made.keep]
     inside = f"(select * from {table} where {' and '.join(terms)}) src" if terms else table
     return Events(
-        inside, ours["person"], at, ours["name"], ours.get("segment", "cast(null as varchar)"), ours.get("value", ""),
+        inside, ours["person"], at, ours["name"], ours.get("segment", f"cast(null as {say_.letters})"),
+        ours.get("value", ""),
         tuple(named), "", say_,
     )  # fmt: skip
 
 
-def _moment(spec: SourceSpec, name: str, types: dict[str, str], column: str) -> str:
+def _moment(spec: SourceSpec, name: str, types: dict[str, str], column: str, engine: str) -> str:
     """SQL of a moment: a column of timestamps, or of texts that say when."""
     kind = types.get(name, "").lower()
-    if any(word in kind for word in ("timestamp", "datetime")):
+    text = any(word in kind for word in ("char", "string", "text"))
+    if engine == "clickhouse" and (text or ("date" in kind and "datetime64" not in kind)):
+        return f"{'parseDateTime64BestEffort' if text else 'toDateTime64'}({column}, 6, 'UTC')"
+    if any(word in kind for word in ("timestamp", "datetime")) and not kind.endswith("ntz"):
         return column
-    if any(word in kind for word in ("char", "string", "text", "date")):
+    if text or "date" in kind or kind.endswith("ntz"):
         return f"cast({column} as timestamp)"
     message = f"`{name}` is of type {types.get(name)}, and no moment."
     mend = "Make a view that gives it as a timestamp in UTC, and name that."
@@ -242,3 +248,28 @@ def _files(spec: SourceSpec, made: Mapping, paths: Sequence[Path]) -> Files | No
     texts = {name: plain[name] for name in ("segment", "name") if name in plain} | {name: name for name in made.keep}
     numbers = {name: name for name in made.keep} | ({"value": plain["value"]} if "value" in plain else {})
     return Files(tuple(paths), plain["person"], plain["at"], texts, numbers) if paths else None
+
+
+def queries(metric: Metric, project: Project, dialect: Dialect, on: date) -> list[tuple[str, str]]:
+    """(what is asked, the query) of everything that a metric asks of events in an engine, over the year up to a day."""
+    spec = next((one for one in project.sources if one.kind == "events"), None)
+    clock = Clock(on - timedelta(days=365), on, project.timezone)
+    if spec and spec.engine:
+        theirs = [part for _, said in spec.columns for part in re.split(r"\s+(?:or|\+)\s+", said)]
+        made, found = mapping(spec, list(dict.fromkeys([*theirs, *spec.keep, *(name for name, _ in spec.where)])))
+        if any(one.severity == "error" for one in found):
+            raise Broken(*found)
+        table = "events" if spec.engine == "duckdb" else expand(spec.path)
+        events = _events(spec, made, dict.fromkeys(made.theirs, "timestamp datetime64"), dialect, table)
+    else:
+        named = dict.fromkeys(("segment", "name", "value", *(key for key, _ in metric.where), metric.by or "person"))
+        columns = tuple((key, dialect.name_of(key)) for key in named)
+        events = Events(at=dialect.name_of("at"), columns=columns, entry="", dialect=dialect)
+    out = []
+    for one in questions([metric]):
+        what = (type(one.shape).__doc__ or "").partition(":")[0].strip().rstrip(".")
+        try:
+            out.append((what, one.sql(events, clock)))
+        except KeyError as absent:
+            out.append((f"{what}: the events keep no column `{absent.args[0]}`", ""))
+    return out
