@@ -152,6 +152,7 @@ def test_cut_off_anywhere_and_read_again_the_tables_are_those_of_a_first_reading
 
 
 @example(False, 1, "UTC", [0, 0, 0, 21, 71, 98, 0, 9, 272], 1, False)  # one change hides that another was missed
+@example(True, 2, "UTC", [0, 0, 0, 0], 4, True)  # one deleted between two pages of changes hides that of another
 @settings(max_examples=30, deadline=None)
 @given(
     cloud=st.booleans(),

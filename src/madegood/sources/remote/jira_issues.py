@@ -62,7 +62,11 @@ class Issues(Reading):
                 if "steps" in one or one["_id"] in found]  # fmt: skip
 
     def _histories(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """The changes of state and of hands of some issues, from Jira Cloud's bulk changelog."""
+        """The changes of state and of hands of some issues, from Jira Cloud's bulk changelog.
+
+        What does not come on one page is asked for in halves: were an issue deleted between two pages of several, the
+        next page would begin too late, and a change of another one be lost.
+        """
         said = {"issueIdsOrKeys": list(ids), "fieldIds": STORED, "maxResults": CHANGES}
         ask: Ask | None = Ask(f"{self._site.api}/changelog/bulkfetch", json=said)
         found: dict[str, list[dict[str, Any]]] = {one: [] for one in ids}
@@ -78,6 +82,9 @@ class Issues(Reading):
             except (KeyError, TypeError, AttributeError):
                 raise SourceError("what came for the changelog is none: is `url:` right?") from None
             ask = token()(ask, answer)
+            if ask is not None and len(ids) > 1:
+                half = len(ids) // 2
+                return self._histories(ids[:half]) | self._histories(ids[half:])
         return {one: self._steps(histories) for one, histories in found.items()}
 
     def _steps(self, histories: list[dict[str, Any]]) -> list[dict[str, Any]]:
