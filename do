@@ -55,7 +55,7 @@ def ready(which: str) -> None:
     make_venv(uv)
     say(f"installing locks/{which}.txt with {'uv' if uv else 'pip'}")
     if uv:
-        install = [uv, "pip", "install", "-q", "--python", PYTHON]
+        install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON]
     else:
         if subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode:
             run(PYTHON, "-m", "ensurepip", "--default-pip", stdout=subprocess.DEVNULL)

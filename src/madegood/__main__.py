@@ -195,6 +195,7 @@ def built(folder: Path) -> int:
     """Pull every source, then keep a snapshot of the effort for `check`. Gives the exit code."""
     from madegood.faces import findings as faces
     from madegood.performance import definitions
+    from madegood.performance.keeping import keep_answers
     from madegood.rules.check import argued
     from madegood.sources.pull import pull
 
@@ -203,6 +204,7 @@ def built(folder: Path) -> int:
     with opened(loaded) as store:
         with progress() as tell:
             pulled = pull(loaded.project, store, tell, loaded.strategy.metrics)
+            keep_answers(store, loaded.strategy.metrics, loaded.project.timezone, tell)
         for one in pulled:
             aside = f", {one.set_aside:,} set aside" if one.set_aside else ""
             say(f"  {one.name:24} {one.rows:>11,} rows{aside}{', unchanged' if one.unchanged else ''}")

@@ -147,3 +147,21 @@ def test_says_what_does_not_fit() -> None:
         one.take(Batch(np.zeros((1, 1), np.int64), np.array([clock.opens + 8]), {}, {}))
     with pytest.raises(Unfit, match="texts in another"):
         one.take(Batch(np.zeros((1, 2), np.int64), np.array([clock.opens + 10]), {}, {}))
+
+
+def test_more_people_than_there_is_memory_for() -> None:
+    clock = Clock(FIRST, LAST)
+    shapes: list[Shape] = [Gaps(), Cohorts(), Recency(), Persons((Pick(("a",)), Pick(("b",))), DAY)]
+    for limit, fits in ((1 << 20, True), (1 << 14, False)):
+        one = Pass(shapes, clock, limit)
+        asked = np.arange(2000, dtype=np.int64).reshape(-1, 1)
+        names = {"name": [coded(["a"] * 2000)]}
+        days = [Batch(asked, clock.opens + k * DAY + np.arange(2000), names, {}) for k in range(2)]
+        if fits:
+            for day in days:
+                one.take(day)
+            assert 50_000 < one.held() < limit
+        else:
+            with pytest.raises(Unfit, match="2,000 people"):
+                for day in days:
+                    one.take(day)

@@ -156,6 +156,11 @@ class Store:
             types, arrays = self._stoppable(work)
         return {name: ours(array, type_) for (name, array), type_ in zip(arrays.items(), types, strict=True)}
 
+    def memory(self) -> int:
+        """The most that the engine may take, in bytes."""
+        amount, unit = str(self.rows("select current_setting('memory_limit')")[0][0]).split()
+        return int(float(amount) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB").index(unit))
+
     def has(self, table: str) -> bool:
         """Whether a table holds any row."""
         return bool(self.rows(f"select 1 from {quoted(table)} limit 1"))

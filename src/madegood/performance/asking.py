@@ -57,14 +57,16 @@ def answers(
     files: Files | None,
     tell: Tell,
     memory: Memory | None = None,
+    limit: int = 0,
 ) -> Iterator[Answer]:
     """Every question's answer. Raises EngineError where not even the span of the events can be had.
 
     files   the same events as they can be read without the engine; None where they cannot
     memory  where it is remembered what is known of them
+    limit   bytes that a pass may take for people; queries answer where they are more
     """
     base = [SPAN, SIZES, *(one for one in questions(metrics) if one not in (SPAN, SIZES))]
-    passes = Passes(files, zone, base, tell, memory) if files else None
+    passes = Passes(files, zone, base, tell, memory, limit) if files else None
     known = passes.recall() if passes else None
     if known:
         clock, segments = known.passing.clock, known.segments
@@ -82,7 +84,7 @@ def answers(
         known and memory and large(passed.get(SIZES, [])) != segments
     ):  # one has grown, or shrunk: it is asked about anew
         memory.forget(set())
-        yield from answers(engine, events, metrics, zone, files, tell, memory)
+        yield from answers(engine, events, metrics, zone, files, tell, memory, limit)
         return
     gone = passes.gone() if passes else []
     for number, one in enumerate(todo, 1):

@@ -42,11 +42,6 @@ def measure(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measur
 
 def sizes(store: Store) -> tuple[tuple[str, float], ...]:
     """(segment, its share of the people seen) from the events; empty without events or segments."""
-    if store.has("events"):
-        rows = store.rows(
-            "select segment, approx_count_distinct(person) from events where segment is not null group by 1 order by 1"
-        )
-    else:
-        rows = sorted(people_of(store))
+    rows = sorted(people_of(store))
     total = sum(people for _, people in rows)
     return tuple((str(segment), people / total) for segment, people in rows)

@@ -70,11 +70,4 @@ def _of_daily(metric: Metric, store: Store, on: date) -> list[str]:
 
 def _of_events(store: Store) -> list[str]:
     """Segments of the events that hold enough persons."""
-    if not store.has("events"):
-        return [text for text, people in people_of(store) if people >= FEWEST][:MOST]
-    rows = store.rows(
-        "select segment, count(distinct person) as people from events where segment is not null and segment <> ''"
-        " group by 1 having count(distinct person) >= ? order by people desc, 1 limit ?",
-        (FEWEST, MOST),
-    )
-    return [str(row[0]) for row in rows]
+    return [text for text, people in people_of(store) if people >= FEWEST][:MOST]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 SIZES = Wanted(Sizes())
+HERE = ""  # the source of answers that are kept of the store's own events
 
 
 class NotKept(Exception):
@@ -58,18 +59,39 @@ class Kept:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Events in the store, of which some answers are kept until they change."""
+
+    store: Store
+
+    def rows(self, wanted: Wanted, clock: Clock) -> list[Row]:
+        try:
+            return Kept(self.store).rows(wanted, clock)
+        except NotKept:
+            return Stored(self.store).rows(wanted, clock)
+
+
 def place_of(store: Store) -> Place:
     """Where this project's events lie."""
-    return Kept(store) if store.has("kept") else Stored(store)
+    if not store.has("kept"):
+        return Stored(store)
+    return Ready(store) if store.has("events") else Kept(store)
 
 
 def people_of(store: Store) -> list[tuple[str, int]]:
-    """(segment, people) of events that lie elsewhere, the largest first; empty where there are none."""
+    """(segment, people) of events, the largest first; empty where there are none."""
     try:
-        rows = Kept(store).rows(SIZES, Clock(EPOCH, EPOCH))
+        rows = place_of(store).rows(SIZES, Clock(EPOCH, EPOCH))
     except NotKept:
         return []
     return sorted(((str(text), int(people)) for text, people in rows), key=lambda one: (-one[1], one[0]))
+
+
+def forget_answers(store: Store) -> None:
+    """Takes out what was kept of the store's own events: they are other ones now."""
+    for table in ("kept", "statistics"):
+        store.execute(f"delete from {table} where source = ?", (HERE,))
 
 
 def digest(wanted: Wanted, zone: str) -> str:

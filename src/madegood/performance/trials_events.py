@@ -75,7 +75,7 @@ def from_exposures(
 ) -> Iterator[tuple[str, Trial | Refusal]]:
     """Every trial by exposures, (key, trial). People who met no release by `on` are left out."""
     did = deeds(metric, on, project.timezone)
-    if did is None or not store.has("events"):
+    if did is None or not (store.has("events") or store.has("kept")):
         return
     at = local(project.timezone)
     found = store.rows(
@@ -95,6 +95,14 @@ def from_exposures(
         else:
             plans[product, name] = settled
     if not plans:
+        return
+    if not store.has("events"):
+        why = "its events stay where they are, and only counts by day are kept of them: not what each unit then did"
+        for settled in plans.values():
+            yield (
+                settled.key,
+                Refusal(settled.key, why=why, until="take the events in: leave out `engine:` of their source"),
+            )
         return
     _lay(store, did, on, project.timezone)
     try:

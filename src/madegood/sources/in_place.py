@@ -64,7 +64,7 @@ def from_place(
         rows, last = 0, None
         memory = _memory(project, salt) if spec.remember else None
         before = memory.files() if memory else set()
-        for one in answers(engine, events, metrics, project.timezone, files, heard, memory):
+        for one in answers(engine, events, metrics, project.timezone, files, heard, memory, store.memory() // 2):
             gathered.append(one)
             if one.wanted == DAYS:
                 rows = sum(int(row[1]) for row in one.rows)
@@ -77,6 +77,9 @@ def from_place(
     finally:
         engine.close()
     found = (*found, *_doubts(spec, paths, files, memory, before))
+    if not rows:
+        mend = "Look at `path:` and `where:`, and at the columns of the person and the moment."
+        found = (*found, say(spec, "source-empty", f"`{spec.name}` holds no event.", mend, severity="warning"))
     with store.transaction():
         for name in (*(t.name for t in TABLES), "set_aside", "kept", "statistics"):
             store.execute(f"delete from {name} where source = ?", (spec.name,))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from madegood.days import today
 from madegood.engine.store import literal, quoted
+from madegood.performance.place import forget_answers
 from madegood.sources.identities import merge
 from madegood.sources.mapping import HIDDEN, LINE, Either
 from madegood.sources.values import Cell, checks, value
@@ -120,6 +121,8 @@ def settle(store: Store, table: Table, source: str) -> int:
         + (" and rowid not in (select r from gone)" if repeated else ""),
         (source,),
     )
+    if table.name == "events":
+        forget_answers(store)
     for name in ("twice", "gone", "good"):
         store.execute(f"drop table if exists temp.{name}")
     return int(store.rows(f"select count(*) from {table.name} where source = ?", (source,))[0][0])

@@ -14,6 +14,7 @@ from madegood.engine.tables import TABLES
 from madegood.errors import EngineError, SourceError
 from madegood.intent.model import FLAG_FILES, REMOTE
 from madegood.intent.project import expand
+from madegood.performance.place import forget_answers
 from madegood.sources import bulk, flags, load
 from madegood.sources.files import ENDINGS as ENDINGS
 from madegood.sources.files import Broken, files_of, form_of, looked, not_that, odd, shown, stamp, unreadable
@@ -111,7 +112,9 @@ ROWS, STATISTICS = (*(t.name for t in TABLES), "set_aside"), ("kept", "statistic
 
 
 def erase(store: Store, name: str, tables: Sequence[str] = (*ROWS, *STATISTICS)) -> None:
-    """Every row that a source brought."""
+    """Every row that a source brought, and the answers that were kept of its events."""
+    if "events" in tables and store.rows("select 1 from events where source = ? limit 1", (name,)):
+        forget_answers(store)
     for table in tables:
         store.execute(f"delete from {table} where source = ?", (name,))
 

@@ -59,9 +59,11 @@ class Pass:
 
     shapes  the questions; Unfit is raised where one of them does not fit
     clock   the days that are looked at, and where they begin
+    limit   bytes that may be taken for people; Unfit is raised where they are more; 0: as many as it takes
     """
 
-    def __init__(self, shapes: Iterable[Shape], clock: Clock) -> None:
+    def __init__(self, shapes: Iterable[Shape], clock: Clock, limit: int = 0) -> None:
+        self.limit = limit
         self.shapes = tuple(dict.fromkeys(shapes))
         self.clock = clock
         days = clock.closing - clock.opening + 1
@@ -168,11 +170,21 @@ class Pass:
     def _numbered(self, asked: NDArray[np.int64]) -> NDArray[np.int32]:
         """Each row's person, with room made for those who are new."""
         out = self.people.number(asked)
+        if self.limit and self.held() > self.limit:
+            raise Unfit(f"{self.people.known:,} people take more memory than there is for them")
         if self.people.known > self.room:
             self.room = max(self.people.known, self.room * 2, FEWEST)
             for family in (*self.families, *self.sizes.values()):
                 family.hold(self.room)
         return out
+
+    def held(self) -> int:
+        """Bytes that are taken by what is known of people; room for those to come is not taken yet."""
+        everyone = (*self.families, *self.sizes.values())
+        arrays = [a for one in everyone for a in vars(one).values() if isinstance(a, np.ndarray)]
+        share = min(1.0, self.people.known / max(1, self.room))
+        of_people = sum(a.nbytes * share if len(a) and len(a) % max(1, self.room) == 0 else a.nbytes for a in arrays)
+        return int(of_people) + self.people.bytes()
 
     def _celled(self, batch: Batch) -> NDArray[np.uint16]:
         for key, chunks in batch.texts.items():

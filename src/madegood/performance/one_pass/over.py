@@ -43,6 +43,7 @@ class Passes:
     """Every pass over some files that some questions take.
 
     base   the questions without those about single segments: they and the columns tell one memory from another
+    limit  bytes that may be taken for people; 0: as many as it takes
     known  what is remembered, by the way of counting
     """
 
@@ -51,6 +52,7 @@ class Passes:
     base: Sequence[Wanted]
     tell: Tell
     memory: Memory | None = None
+    limit: int = 0
     known: dict[str, Known] = field(default_factory=dict)
 
     def recall(self) -> Known | None:
@@ -126,7 +128,7 @@ class Passes:
         if known:
             passing = known.passing
         else:
-            passing = Pass((one.shape for one in todo), _longer(clock) if self.memory else clock)
+            passing = Pass((one.shape for one in todo), _longer(clock) if self.memory else clock, self.limit)
         columns = Columns(
             person, self.files.at, {key: self.files.texts[key] for key in passing.texts},
             {key: self.files.numbers[key] for key in passing.numbers}, secret,

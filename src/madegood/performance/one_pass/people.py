@@ -39,6 +39,11 @@ class Numbers:
         self.slots = np.zeros(0, dtype=np.int32)
         self.keys = np.zeros((0, 1), dtype=np.int64)
 
+    def bytes(self) -> int:
+        """Bytes that are taken; room for keys to come is not taken yet."""
+        table = self.table.nbytes if self.table is not None else 0
+        return table + self.slots.nbytes + 8 * self.words * self.known
+
     def number(self, asked: NDArray[np.int64]) -> NDArray[np.int32]:
         """The number of each key, (rows, words). Raises Unfit for keys of another width than those before."""
         if self.words and asked.shape[1] != self.words:
