@@ -170,7 +170,7 @@ def day(folder: Path, which: str) -> dict[str, str]:
         known = passes.recall()  # type: ignore[attr-defined]
         assert bool(known) == bool(k)
         cpu, wall = time.process_time(), time.perf_counter()
-        passes.answers(passes.base, known.passing.clock if known else clock_of(paths), ())  # type: ignore[attr-defined]
+        passes.answers(passes.base, known[0] if known else clock_of(paths), ())  # type: ignore[attr-defined]
         out[("first", "day")[k]] = f"{time.process_time() - cpu:.3f} {time.perf_counter() - wall:.3f}"
     out["kept MB"] = f"{sum(path.stat().st_size for path in where.iterdir()) / 1e6:.0f}"
     shutil.rmtree(where)

@@ -20,8 +20,9 @@ from madegood.engine.dialect import DIALECTS
 from madegood.engine.store import Store
 from madegood.intent.parse import load
 from madegood.performance.measure import measure, sizes
-from madegood.performance.one_pass.memory import MARK, Memory, Reader
+from madegood.performance.one_pass.memory import MARK, Known, Memory, Reader
 from madegood.performance.parts import by_segment
+from madegood.performance.shapes.base import Clock
 from madegood.refusal import Refusal
 from madegood.sources.pull import pull
 
@@ -264,11 +265,11 @@ def test_what_is_remembered_gives_the_same(taken_in: Path, tmp_path: Path) -> No
 
     daily(facts, range(3))
     again()
-    before = {path.name: path.stat().st_mtime_ns for path in passes.iterdir()}
+    before = {path.name.partition(".")[0] for path in passes.glob("*.pass")}
     assert len(before) == 2  # persons, and carts
     daily(facts, range(3, 4))
     again()
-    assert {path.name for path in passes.iterdir()} == before.keys()
+    assert {path.name.partition(".")[0] for path in passes.glob("*.pass")} == before
     with duckdb.connect() as db:  # the newest file grows
         db.execute(f"copy ({events()} order by moment limit 3100) to '{tmp_path}/all.parquet'")
         grown = f"select * from '{tmp_path}/all.parquet' where moment >= timestamp '2026-01-31' order by moment"
@@ -298,10 +299,12 @@ def test_no_name_is_remembered(taken_in: Path, tmp_path: Path) -> None:
     folder = project(tmp_path / "p", f"{source}    remember: yes\n")
     built(folder)
     memory = Memory(folder / "target" / "passes", (0, 0))
-    found = [known for path in memory.folder.glob("*.pass") if (known := memory.recall(path.stem))]
-    assert len(found) == 2
-    for known in found:
-        people = known.passing.people
+    names = {path.name.partition(".")[0] for path in memory.folder.glob("*.pass")}
+    found = [memory.recall(known) for name in names for known in memory.known(name)]
+    assert len(names) == 2 and len(found) == 4  # with the last file, and without it
+    for passing in found:
+        assert passing is not None
+        people = passing.people
         assert people.table is None and 0 < people.known <= 400
         words = people.keys[: people.known]
         assert not np.isin(words, np.arange(1000, 1400)).any() and len(np.unique(words, axis=0)) == people.known
@@ -313,9 +316,12 @@ def test_only_what_a_pass_is_made_of_is_read(tmp_path: Path) -> None:
             return print, ("read",)
 
     told = pickle.dumps(Evil(), protocol=5)
-    (tmp_path / "a.pass").write_bytes(MARK + np.array([len(told), 0], np.int64).tobytes() + told + bytes(64))
-    assert Memory(tmp_path, (1, 2)).recall("a") is None
-    assert Memory(tmp_path, (1, 2)).recall("none") is None
+    for name, parts in (("a", [len(told), 0, 0]), ("b", [0, len(told), 0])):
+        (tmp_path / f"{name}.1.pass").write_bytes(MARK + np.array(parts, np.int64).tobytes() + told + bytes(64))
+    memory, clock = Memory(tmp_path, (1, 2)), Clock(date(2026, 1, 1), date(2026, 1, 2))
+    assert memory.known("a") == memory.known("none") == []
+    assert memory.recall(Known((), (), clock, None, tmp_path / "b.1.pass")) is None
+    assert memory.recall(Known((), (), clock, None, tmp_path / "none")) is None
     with pytest.raises(pickle.UnpicklingError, match="no part"):
         Reader(io.BytesIO(told)).load()
 

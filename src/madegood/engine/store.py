@@ -156,6 +156,23 @@ class Store:
             types, arrays = self._stoppable(work)
         return {name: ours(array, type_) for (name, array), type_ in zip(arrays.items(), types, strict=True)}
 
+    def put(self, table: str, columns: dict[str, Any], same: dict[str, Any]) -> None:
+        """Adds rows to a table: arrays by column, masked where they are NULL, and what is the same in all rows."""
+        names = ", ".join(map(quoted, (*same, *columns)))
+        values = ", ".join(["?"] * len(same) + [quoted(name) for name in columns])
+
+        def work() -> None:
+            self._db.register("arrays", columns)
+            try:
+                self._db.execute(
+                    f"insert into {quoted(table)} ({names}) select {values} from arrays", list(same.values())
+                )
+            finally:
+                self._db.unregister("arrays")
+
+        with said_by_engine():
+            self._stoppable(work)
+
     def memory(self) -> int:
         """The most that the engine may take, in bytes."""
         amount, unit = str(self.rows("select current_setting('memory_limit')")[0][0]).split()

@@ -34,6 +34,8 @@ AHEAD = 24  # rows: further ahead or nearer by half changed nothing that could b
 #: Someone who began: when, the next place, the day, and the part times LEVELS with the step that they are at.
 BEGUN = np.dtype([("moment", "i8"), ("link", "i4"), ("day", "i2"), ("state", "i2")])
 LEVELS = 8
+#: Someone who has had a chance: when, times PARTS, and the part; the next place; of which question.
+CHANCE = np.dtype([("moment", "i8"), ("link", "i4"), ("which", "i4")])
 NEWS = 4096  # rows: what is new is kept so long, then looked at together
 PARTS = 1 << 11  # a moment of a hundred years takes 52 bits, which leaves so many parts
 FIBONACCI = np.uint64(0x9E3779B97F4A7C15)  # Knuth, The Art of Computer Programming 3 (2nd ed.), page 518
@@ -321,15 +323,15 @@ def entered(
     x: Numbers, t: Ints, cell: Cells, low: int, high: int, day: int, step: Bytes, strict: int, levels: int, within: int,
     grain: int, part: Small, rank: Small, rows: Numbers, heads: Numbers, begun: Any, reached: Ints,
     free: int, out: Ints,
-) -> int:  # fmt: skip
-    """Who goes on: (the first free place), the counts added to `out` (parts, days + 1, levels, lags).
+) -> tuple[int, int]:  # fmt: skip
+    """Who goes on: (the first free place, places taken); counts are added to `out` (parts, days + 1, levels, lags).
 
     step    bits of the steps that a cell is of, `strict` of the steps that must be later than the one before
     heads   (people, 2) the place plus 1 of the latest that each began, and the day on which
     begun   (places,) of BEGUN, all that were begun and may still go on: `link` chains the places of a person, and those
             that are free; `reached` (places,) when each came to its step, where any is strict
     """
-    n = 0
+    n, taken = 0, 0
     for i in range(low, high):
         rows[n] = i
         n += step[cell[i]] != 0
@@ -352,6 +354,7 @@ def entered(
             place = free
             one = begun[place]
             free = int(one.link)
+            taken += 1
             one.moment, one.day, one.state = now, day, least * LEVELS + 1
             if strict:
                 reached[place] = now
@@ -379,28 +382,43 @@ def entered(
                     begun[before].link = later
                 one.link = free
                 free = place
+                taken -= 1
             else:
                 before = place
             place = later
-    return free
+    return free, taken
 
 
 @compiled
-def length(begun: Any, at: int, enough: int) -> int:
-    """How many places a chain has, counted up to `enough`."""
-    n = 0
-    while at >= 0 and n < enough:
-        at = int(begun[at].link)
-        n += 1
-    return n
+def swept(heads: Numbers, begun: Any, since: int, free: int) -> tuple[int, int]:
+    """Gives back the places of what was begun before a moment: (the first free place, how many were given back)."""
+    given = 0
+    for who in range(len(heads)):
+        before, place = -1, int(heads[who, 0]) - 1
+        while place >= 0 and begun[place].moment >= since:
+            before, place = place, int(begun[place].link)
+        if place >= 0:  # the later ones come first: all from here on are as old
+            if before < 0:
+                heads[who, 0] = 0
+            else:
+                begun[before].link = -1
+        while place >= 0:
+            later = int(begun[place].link)
+            begun[place].link = free
+            free, place, given = place, later, given + 1
+    return free, given
 
 
 @compiled
 def deepest(
     x: Numbers, t: Ints, cell: Cells, low: int, high: int, step: NDArray[np.uint8], strict: int, within: int,
-    rows: Numbers, latest: Ints, best: NDArray[np.int8],
-) -> None:  # fmt: skip
-    """How far everyone came, by the latest beginning of a chain that came so far, `latest` (people, levels - 1)."""
+    rows: Numbers, heads: Numbers, latest: Ints, whose: Numbers, used: int, best: NDArray[np.int8],
+) -> int:  # fmt: skip
+    """How far everyone came, by the latest beginning of a chain that came so far: the places that are taken.
+
+    heads   (people,) the place plus 1 of those who have begun
+    latest  (places, levels - 1) the moments, and `whose` (places,) they are
+    """
     n, levels = 0, latest.shape[1]
     for i in range(low, high):
         rows[n] = i
@@ -408,41 +426,73 @@ def deepest(
     k = 0
     while k < n:
         if k + AHEAD < n:
-            fetch(latest, np.int64(x[rows[k + AHEAD]]))
+            fetch(heads, np.int64(x[rows[k + AHEAD]]))
+            near = heads[x[rows[k + AHEAD // 2]]]
+            if near > 0:
+                fetch(latest, np.int64(near - 1))
         i = rows[k]
         who, now, bits = x[i], t[i], 0
         while k < n and t[rows[k]] == now and x[rows[k]] == who:
             bits |= step[cell[rows[k]]]
             k += 1
-        past = latest[who, 0]
+        place = heads[who] - 1
+        if place < 0:
+            if not bits & 1:
+                continue
+            place, used = used, used + 1
+            heads[who], whose[place], latest[place] = place + 1, who, 0
+        past = latest[place, 0]
         if bits & 1:
-            latest[who, 0] = now
+            latest[place, 0] = now
             best[who] = max(best[who], 1)
         for j in range(1, levels + 1):
-            here = latest[who, j] if j < levels else 0
-            start = past if strict >> j & 1 else latest[who, j - 1]
+            here = latest[place, j] if j < levels else 0
+            start = past if strict >> j & 1 else latest[place, j - 1]
             if bits >> j & 1 and start > 0 and now - start <= within:
                 if j < levels:
-                    latest[who, j] = start
+                    latest[place, j] = start
                 best[who] = max(best[who], j + 1)
             past = here
+    return used
+
+
+@compiled
+def gathered(heads: Numbers, latest: Ints, whose: Numbers, used: int, since: int) -> int:
+    """Gives back the places of those who last began before a moment, and moves the others together: how many stay."""
+    n = 0
+    for place in range(used):
+        if latest[place, 0] < since:
+            heads[whose[place]] = 0
+        else:
+            if n < place:
+                latest[n], whose[n] = latest[place], whose[place]
+                heads[whose[n]] = n + 1
+            n += 1
+    return n
 
 
 @compiled
 def taken(
     x: Numbers, t: Ints, cell: Cells, low: int, high: int, day: int, could: Words, did: Words, part: Small, rank: Small,
-    grain: Ints, opens: Ints, seen: Any, chance: Ints, news: Ints, out: Ints,
-) -> None:  # fmt: skip
+    grain: Ints, opens: Ints, seen: Any, heads: Numbers, open: Any, free: int, used: int, news: Ints, out: Ints,
+) -> tuple[int, int, int]:  # fmt: skip
     """From everyone's first chance until they took it, of several questions at once, each a bit of `could` and `did`.
 
     opens    (days + 2,) the moment at which each day begins
     seen     (people, 2) words as wide as there are questions: of which each has had a chance, and which are done
-    chance   (people, questions) when, times PARTS, and the part
+    heads    (people,) the place plus 1 of the latest chance that each has and has not taken
+    open     (places,) of CHANCE, those not taken: `link` chains the places, plus 1, of a person, and those given back
+    free     the place plus 1 that was given back last
+    used     how many places ever were taken
     news     (NEWS, 4) room for what is new: the row, the one after its moment, chances and takings
     out      (parts, questions, days + 1, lags + 1) people; the last lag: not yet
+
+    Gives the row that it reached, since it stops where places might not suffice, then `free` and `used`.
     """
-    last, n, i, one = out.shape[3] - 1, 0, low, np.uint64(1)
+    last, many, n, i, one = out.shape[3] - 1, out.shape[1], 0, low, np.uint64(1)
     while i < high:
+        if n == 0 and used + len(news) * many > len(open):
+            return i, free, used
         if i + AHEAD < high:
             fetch(seen, np.int64(x[i + AHEAD]))
         who, now, c, j = x[i], t[i], cell[i], i + 1
@@ -465,21 +515,38 @@ def taken(
             continue
         for k in range(n):
             if k + AHEAD < n:
-                fetch(chance, np.int64(x[news[k + AHEAD, 0]]))
+                fetch(heads, np.int64(x[news[k + AHEAD, 0]]))
             row, fresh, hits = news[k, 0], np.uint64(news[k, 2]), np.uint64(news[k, 3])
             who, now = x[row], t[row]
-            for q in range(chance.shape[1]):
+            for q in range(many):
                 if fresh >> np.uint64(q) & one:
                     least = np.int16(-1)
                     for r in range(row, news[k, 1]):
                         p = part[cell[r]]
                         if could[cell[r]] >> np.uint64(q) & one and (least < 0 or rank[p] < rank[least]):
                             least = p
-                    chance[who, q] = now * PARTS + least
+                    place = free if free > 0 else used + 1
+                    if free > 0:
+                        free = int(open[free - 1].link)
+                    else:
+                        used += 1
+                    this = open[place - 1]
+                    this.moment, this.link, this.which = now * PARTS + least, heads[who], q
+                    heads[who] = place
                     out[least, q, day, last] += 1
                 if hits >> np.uint64(q) & one:
-                    began, p = chance[who, q] // PARTS, chance[who, q] % PARTS
+                    before, place = 0, int(heads[who])
+                    while open[place - 1].which != q:
+                        before, place = place, int(open[place - 1].link)
+                    this = open[place - 1]
+                    began, p = this.moment // PARTS, this.moment % PARTS
+                    if before > 0:
+                        open[before - 1].link = this.link
+                    else:
+                        heads[who] = this.link
+                    this.link, free = free, place
                     begun = np.searchsorted(opens, began, side="right") - 1
                     out[p, q, begun, last] -= 1
                     out[p, q, begun, (now - began + grain[q] - 1) // grain[q]] += 1
         n = 0
+    return i, free, used

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from madegood.engine.elsewhere import Elsewhere
     from madegood.intent.model import Metric
+    from madegood.performance.counted import Found
     from madegood.performance.one_pass.memory import Memory
     from madegood.performance.one_pass.over import Files
-    from madegood.performance.place import Row
     from madegood.performance.shapes.base import Events
 
     Tell = Callable[[str], None]
@@ -32,7 +32,7 @@ class Answer:
     """What a question gave: its rows, or why there are none."""
 
     wanted: Wanted
-    rows: list[Row]
+    rows: Found
     said: str = ""
 
 
@@ -69,7 +69,7 @@ def answers(
     passes = Passes(files, zone, base, tell, memory, limit) if files else None
     known = passes.recall() if passes else None
     if known:
-        clock, segments = known.passing.clock, known.segments
+        clock, segments = known
     else:
         clock = Clock(*(dayof(0, zone),) * 2, zone)
         ((began, ended),) = engine.rows(SPAN.sql(events, clock))
@@ -80,13 +80,11 @@ def answers(
         segments = large(answer(engine, events, SIZES, clock).rows)
     todo = list(dict.fromkeys((*base, *questions(metrics, segments))))
     passed = passes.answers(todo, clock, segments) if passes else {}
-    if (
-        known and memory and large(passed.get(SIZES, [])) != segments
-    ):  # one has grown, or shrunk: it is asked about anew
+    gone = passes.gone() if passes else []
+    if known and memory and not gone and large(passed.get(SIZES, [])) != segments:  # one has grown: it is asked about
         memory.forget(set())
         yield from answers(engine, events, metrics, zone, files, tell, memory, limit)
         return
-    gone = passes.gone() if passes else []
     for number, one in enumerate(todo, 1):
         if one in passed:
             yield Answer(one, passed[one])
@@ -97,7 +95,7 @@ def answers(
             yield answer(engine, events, one, clock)
 
 
-def large(sizes: Sequence[Row]) -> tuple[str, ...]:
+def large(sizes: Found) -> tuple[str, ...]:
     """Segments that hold enough people to be told of."""
     return tuple(str(text) for text, people in sizes if people >= FEWEST)[:MOST]
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
+    from madegood.performance.counted import Row
     from madegood.performance.model import Floats
-    from madegood.performance.place import Place, Row
+    from madegood.performance.place import Place
     from madegood.performance.shapes.wanted import Shape
 
 Grain = Literal["flow", "stock", "rate"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from madegood.engine.store import Store
     from madegood.intent.model import Metric
-    from madegood.performance.place import Row
+    from madegood.performance.counted import Found
     from madegood.performance.shapes.wanted import Wanted
 
 #: Rows of events from which on answers are kept: fewer are asked while one looks (benchmarks/events.md).
@@ -53,9 +53,9 @@ def keep_answers(store: Store, metrics: Sequence[Metric], zone: str, tell: Calla
     return len(todo)
 
 
-def _passed(store: Store, todo: Sequence[Wanted], clock: Clock, tell: Callable[[str], None]) -> dict[Wanted, list[Row]]:
+def _passed(store: Store, todo: Sequence[Wanted], clock: Clock, tell: Callable[[str], None]) -> dict[Wanted, Found]:
     """What one pass for each way of counting answers."""
-    out: dict[Wanted, list[Row]] = {}
+    out: dict[Wanted, Found] = {}
     for by in dict.fromkeys(one.by for one in todo):
         mine = [one for one in todo if one.by == by]
         while mine:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from madegood.performance.counted import Counted, Row
 from madegood.performance.shapes.base import EPOCH, Clock, Events
 from madegood.performance.shapes.wanted import Sizes, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from madegood.engine.store import Store
+    from madegood.performance.counted import Found
 
-Row = tuple[Any, ...]
 SIZES = Wanted(Sizes())
 HERE = ""  # the source of answers that are kept of the store's own events
 
@@ -107,20 +108,15 @@ def digest(wanted: Wanted, zone: str) -> str:
     return hashlib.sha256(repr((wanted, days)).encode()).hexdigest()[:24]
 
 
-def keep(store: Store, source: str, wanted: Wanted, zone: str, rows: Iterable[Row], said: str = "") -> None:
+def keep(store: Store, source: str, wanted: Wanted, zone: str, rows: Found, said: str = "") -> None:
     """Writes down an answer, or why there is none, in place of the one before."""
     name = digest(wanted, zone)
     forget(store, source, [name])
     store.execute("insert into kept values (?, ?, ?)", (source, name, said))
-    columns = wanted.shape.columns
-    found = list(rows)
-    if found:
-        marks = ", ".join("unnest(?)" for _ in columns)
-        lists = [list(column) for column in zip(*found, strict=True)]
-        store.execute(
-            f"insert into statistics (source, wanted, {', '.join(columns)}) select ?, ?, {marks}",
-            (source, name, *lists),
-        )
+    if len(rows):
+        columns = wanted.shape.columns
+        found = rows if isinstance(rows, Counted) else Counted.of(rows, columns)
+        store.put("statistics", dict(zip(columns, found.columns, strict=True)), {"source": source, "wanted": name})
 
 
 def forget(store: Store, source: str, wanted: Sequence[str]) -> None:

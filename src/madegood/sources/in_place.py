@@ -63,7 +63,7 @@ def from_place(
         gathered: list[Answer] = []
         rows, last = 0, None
         memory = _memory(project, salt) if spec.remember else None
-        before = memory.files() if memory else set()
+        before = memory.counted() if memory else set()
         for one in answers(engine, events, metrics, project.timezone, files, heard, memory, store.memory() // 2):
             gathered.append(one)
             if one.wanted == DAYS:
@@ -86,6 +86,8 @@ def from_place(
         for one in gathered:
             keep(store, spec.name, one.wanted, project.timezone, one.rows, one.said)
         _note(store, spec, known[0] if known else "", rows, last)
+    if memory:
+        memory.note(memory.files() | {str(path) for path in paths})
     return Pulled(spec.name, spec.kind, rows, findings=found)
 
 

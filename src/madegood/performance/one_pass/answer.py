@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from madegood.performance.one_pass.families import Family, Row
+    from madegood.performance.counted import Found
+    from madegood.performance.one_pass.families import Family
     from madegood.performance.one_pass.feed import Batch
     from madegood.performance.shapes.base import Clock
 
@@ -66,14 +67,10 @@ class Pass:
         self.limit = limit
         self.shapes = tuple(dict.fromkeys(shapes))
         self.clock = clock
-        days = clock.closing - clock.opening + 1
-        if days > np.iinfo(np.int16).max - 2:
-            raise Unfit("more days than can be told apart")
         self.base = clock.opens - 1
         #: Moments, as they are told below, at which day 0 (which is none), day 1, ... and the day after the last begin.
-        self.opens = np.array(
-            [0, *(midnight(dated(clock.opening + k), clock.zone) - self.base for k in range(days + 1))], dtype=np.int64
-        )
+        self.opens = self._opens(clock)
+        days = len(self.opens) - 2
         self.cells = Cells()
         self.span: tuple[int, int] | None = None
         self.told = Told([s for s in self.shapes if isinstance(s, Values)])
@@ -82,6 +79,13 @@ class Pass:
         self._register()
         self.changes = -1
         self.people, self.room = Numbers(), 0
+
+    def _opens(self, clock: Clock) -> NDArray[np.int64]:
+        days = clock.closing - clock.opening + 1
+        if days > np.iinfo(np.int16).max - 2:
+            raise Unfit("more days than can be told apart")
+        told = (midnight(dated(clock.opening + k), clock.zone) - self.base for k in range(days + 1))
+        return np.array([0, *told], dtype=np.int64)
 
     def _families(self, days: int) -> Iterable[Family]:
         shapes = self.shapes
@@ -105,7 +109,8 @@ class Pass:
             finer.setdefault(pick, found)
             by = defaultdict[tuple[str, ...], list[Back]](list)
             for back in came[pick] if not split else ():
-                by[back.split if not isinstance(back, Recency) else ()].append(back)
+                any_of = next((one.split for one in came[pick] if not isinstance(one, Recency)), ())
+                by[any_of if isinstance(back, Recency) else back.split].append(back)
             for parts, backs in by.items():
                 yield Came(found, parts, backs, days)
         until = defaultdict[tuple[str, ...], list[Until]](list)
@@ -134,6 +139,13 @@ class Pass:
     def numbers(self) -> tuple[str, ...]:
         """What the columns of numbers are called that must be read."""
         return tuple(dict.fromkeys(s.value for s in self.shapes if isinstance(s, Tally) and s.value))
+
+    def reach(self, clock: Clock) -> None:
+        """Makes room for the days of a clock that begins on the same day. Raises Unfit where there is none."""
+        self.clock = clock
+        self.opens = self._opens(clock)
+        for family in self.families:
+            family.reach(self.opens)
 
     def take(self, batch: Batch) -> None:
         """Takes in a batch. Raises Unfit where it begins before the one before it ended."""
@@ -202,9 +214,9 @@ class Pass:
                 at += len(codes)
         return cell
 
-    def answers(self) -> dict[Shape, list[Row]]:
+    def answers(self) -> dict[Shape, Found]:
         """The rows of each question, those of Values and Sizes the largest first."""
-        out: dict[Shape, list[Row]] = dict(self.told.answers(self.clock.opening))
+        out: dict[Shape, Found] = dict(self.told.answers(self.clock.opening))
         for family in self.families:
             out |= family.answers(self.clock.opening)
         for asked, there in self.sizes.items():

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from madegood.errors import EngineError
 from madegood.performance.one_pass.answer import Pass
 from madegood.performance.one_pass.cells import Unfit
 from madegood.performance.one_pass.feed import Columns, batches, groups
 from madegood.performance.one_pass.memory import Known
-from madegood.performance.shapes.base import Clock, dated
+from madegood.performance.shapes.base import Clock, dayof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
-    from madegood.performance.one_pass.families import Row
+    from madegood.performance.counted import Found
     from madegood.performance.one_pass.feed import Group
     from madegood.performance.one_pass.memory import Memory, Stamp
     from madegood.performance.shapes.wanted import Shape, Wanted
 
     Tell = Callable[[str], None]
 
-#: Days after the last one that a remembered pass has room for: when they are over, all is read once more.
+#: Days after the last one that a remembered pass has room for; room for more is made when they are over.
 AHEAD = 64
+PAUSE = 10.0  # seconds of a long pass after which it is remembered on its way
+SHARE = 20  # times as long as that took, it goes on before it is remembered again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Passes:
 
     base   the questions without those about single segments: they and the columns tell one memory from another
     limit  bytes that may be taken for people; 0: as many as it takes
-    known  what is remembered, by the way of counting
+    known  what is remembered and goes on, by the way of counting
     """
 
     files: Files
@@ -53,40 +59,52 @@ class Passes:
     tell: Tell
     memory: Memory | None = None
     limit: int = 0
-    known: dict[str, Known] = field(default_factory=dict)
+    known: dict[str, tuple[Known, Pass]] = field(default_factory=dict)
 
-    def recall(self) -> Known | None:
-        """Any pass that is remembered, where all of them are, of files that are as they were; None otherwise."""
+    def recall(self) -> tuple[Clock, tuple[str, ...]] | None:
+        """The days and segments of what is remembered and goes on; None where all is counted anew.
+
+        Raises EngineError where files were changed, and others, without which it cannot be counted anew, are gone.
+        """
         if not self.memory:
             return None
-        for by in dict.fromkeys(one.by for one in self.base):
-            if (found := self.memory.recall(self._name(by))) is None or not self._as_it_was(found):
-                self.known = {}
-                return None
-            self.known[by] = found
-        alike = {(one.segments, one.files, one.passing.clock) for one in self.known.values()}
-        if len(alike) != 1:
+        names = {by: self._name(by) for by in dict.fromkeys(one.by for one in self.base)}
+        there = {str(path): stamp(path) for path in self.files.paths}
+        lost = self.memory.counted() - there.keys()
+        ends = []
+        for by, name in names.items():
+            for known in self.memory.known(name):
+                alike = all(_told(known) == _told(other) for other, _ in self.known.values())
+                if not alike or lost - {path for path, *_ in known.files}:
+                    continue
+                if (end := self._goes_on(known, there)) and (passing := self.memory.recall(known)):
+                    self.known[by] = known, passing
+                    ends.append(end)
+                    break
+        if lost and len(self.known) < len(names):
             self.known = {}
+            if all(map(self.memory.there, names.values())):
+                raise EngineError(
+                    f"`{Path(min(lost)).name}`, which was counted, is gone, and what was remembered of it cannot be"
+                    " used, since others were changed: put it back, or take away `target/passes` to count what is left"
+                )
+        if not self.known:
             return None
-        return next(iter(self.known.values()))
+        known, _ = max(self.known.values(), key=lambda one: one[0].clock.last)
+        clock = known.clock if max(ends) < known.clock.closes else _longer(known.clock, max(ends))
+        return clock, known.segments
 
-    def _as_it_was(self, known: Known) -> bool:
-        """Whether files that were taken are the same, and the others only come after them."""
-        taken = {path: stamp for path, *stamp in known.files}
-        for path in self.files.paths:
-            if str(path) in taken and list(stamp(path))[1:] != taken[str(path)]:
-                return False
-        new = self._new(known)
-        if not new:
-            return True
+    def _goes_on(self, known: Known, there: Mapping[str, Stamp]) -> int | None:
+        """When all ends, where files that were taken are the same and the others only come after them."""
+        if any(there.get(path, (path, *of)) != (path, *of) for path, *of in known.files) or known.span is None:
+            return None
         try:
-            parts = groups(new, Columns(self.files.person, self.files.at))
+            parts = groups(self._new(known), Columns(self.files.person, self.files.at))
         except Unfit:
-            return False
-        if not parts or known.passing.span is None:
-            return True
-        low, high = micro(parts[0][0].low), max(micro(group.high) for part in parts for group in part)
-        return low > known.passing.span[1] and high < known.passing.clock.closes
+            return None
+        if not parts:
+            return known.span[1]
+        return last(parts) if micro(parts[0][0].low) > known.span[1] else None
 
     def _new(self, known: Known | None) -> list[Path]:
         taken = {path for path, *_ in known.files} if known else set()
@@ -95,11 +113,13 @@ class Passes:
     def gone(self) -> list[str]:
         """Names of files that are remembered and not there any more."""
         there = {str(path) for path in self.files.paths}
-        return sorted({Path(path).name for one in self.known.values() for path, *_ in one.files if path not in there})
+        return sorted(
+            {Path(path).name for one, _ in self.known.values() for path, *_ in one.files if path not in there}
+        )
 
-    def answers(self, todo: Sequence[Wanted], clock: Clock, segments: tuple[str, ...]) -> dict[Wanted, list[Row]]:
+    def answers(self, todo: Sequence[Wanted], clock: Clock, segments: tuple[str, ...]) -> dict[Wanted, Found]:
         """What passes answer; questions that do not fit are left out."""
-        out: dict[Wanted, list[Row]] = {}
+        out: dict[Wanted, Found] = {}
         for by in dict.fromkeys(one.by for one in todo):
             person = self.files.texts.get(by, "") if by else self.files.person
             mine = {one: needs for one in todo if one.by == by and (needs := self.fits(one, clock)) is not None}
@@ -121,29 +141,36 @@ class Passes:
 
     def _one(
         self, person: str, by: str, todo: Sequence[Wanted], clock: Clock, segments: tuple[str, ...]
-    ) -> dict[Shape, list[Row]]:
-        """The answers of one pass, remembered before its newest file, which may grow. Raises Unfit."""
-        known = self.known.get(by)
+    ) -> dict[Shape, Found]:
+        """The answers of one pass, remembered with all files and without the last, which may grow. Raises Unfit."""
+        known, passing = self.known.get(by, (None, None))
         secret = self.memory.secret if self.memory else None
-        if known:
-            passing = known.passing
-        else:
-            passing = Pass((one.shape for one in todo), _longer(clock) if self.memory else clock, self.limit)
+        if passing is None:
+            passing = Pass(
+                (one.shape for one in todo), _longer(clock, clock.closes - 1) if self.memory else clock, self.limit
+            )
         columns = Columns(
             person, self.files.at, {key: self.files.texts[key] for key in passing.texts},
             {key: self.files.numbers[key] for key in passing.numbers}, secret,
         )  # fmt: skip
-        parts = groups(self._new(known), columns)
-        early = before_newest(parts) if self.memory else 0
-        for batch in batches(parts[:early], columns, self.tell):
+        new = self._new(known)
+        stamps = {path: stamp(path) for path in new}
+        parts = groups(new, columns)
+        if parts and (end := last(parts)) >= passing.clock.closes:
+            passing.reach(_longer(passing.clock, end))
+        (ended, whole), name = ends(parts), self._name(by)
+        pause, kept = PAUSE, monotonic()
+        if self.memory:
+            self.memory.until(name, len(known.files) if known else 0)
+        for part, batch in enumerate(batches(parts, columns, self.tell), 1):
             passing.take(batch)
-        if self.memory and early:
-            newest = {group.path for part in parts[early:] for group in part}
-            done = [stamp(path) for path in self._new(known) if path not in newest]
-            files = (*(known.files if known else ()), *done)
-            self.memory.keep(self._name(by), Known(passing, files, segments))
-        for batch in batches(parts[early:], columns, self.tell):
-            passing.take(batch)
+            began = monotonic()
+            if self.memory and part in whole and (part in whole[-2:] or began - kept > pause):
+                done = [stamps[path] for path in new if ended.get(path, 0) <= part]
+                files = (*(known.files if known else ()), *done)
+                self.memory.keep(name, Known(files, segments, passing.clock, passing.span), passing)
+                kept = monotonic()
+                pause = max(PAUSE, SHARE * (kept - began))
         return passing.answers()
 
     def fits(self, wanted: Wanted, clock: Clock) -> tuple[str, ...] | None:
@@ -162,13 +189,15 @@ class Passes:
         return hashlib.sha256(repr(said).encode()).hexdigest()[:24]
 
 
-def before_newest(parts: Sequence[Sequence[Group]]) -> int:
-    """How many parts come before the file that ends last; 0 where other files lie beside or after its beginning."""
-    if not parts:
-        return 0
-    newest = max(parts[-1], key=lambda group: (group.high, group.low)).path
-    first = next(i for i, part in enumerate(parts) if any(group.path == newest for group in part))
-    return first if all(group.path == newest for part in parts[first:] for group in part) else 0
+def ends(parts: Sequence[Sequence[Group]]) -> tuple[dict[Path, int], list[int]]:
+    """The number of the part that each file ends in, and those after which no file is half read."""
+    ended = {group.path: number for number, part in enumerate(parts, 1) for group in part}
+    reached, out = 0, []
+    for number, part in enumerate(parts, 1):
+        reached = max(reached, *(ended[group.path] for group in part))
+        if reached == number:
+            out.append(number)
+    return ended, out
 
 
 def stamp(path: Path) -> Stamp:
@@ -189,6 +218,15 @@ def micro(moment: object) -> int:
     return micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _longer(clock: Clock) -> Clock:
-    """The same with room for days to come."""
-    return Clock(clock.first, dated(clock.closing + AHEAD), clock.zone)
+def last(parts: Sequence[Sequence[Group]]) -> int:
+    """The last moment of some groups of rows."""
+    return max(micro(group.high) for part in parts for group in part)
+
+
+def _told(known: Known) -> tuple[tuple[str, ...], date]:
+    return known.segments, known.clock.first
+
+
+def _longer(clock: Clock, end: int) -> Clock:
+    """The same up to a moment, with room for days to come."""
+    return replace(clock, last=dayof(end, clock.zone) + timedelta(days=AHEAD))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -145,6 +146,7 @@ class Clock:
         return f"{micros} >= {self.opens} and {micros} < {self.closes}"
 
 
+@cache
 def midnight(day: date, zone: str) -> int:
     """The microsecond at which a day begins in a zone; where that clock skipped midnight, the first moment after."""
     at = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
