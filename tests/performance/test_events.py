@@ -45,14 +45,17 @@ def filled(store: Store, rows: list[Event]) -> Store:
     return store
 
 
-def conversion_by_hand(rows: list[Event], steps: tuple[str, ...], within: int) -> dict[date, tuple[int, int]]:
+def conversion_by_hand(
+    rows: list[Event], steps: tuple[str, ...], within: int, once: bool
+) -> dict[date, tuple[int, int]]:
     """For each day: how many began, how many went on."""
     mine: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for person, at, name in rows:
         mine[person].append((at, name))
     out: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for done in mine.values():
-        for day in {at.date() for at, name in done if name == steps[0]}:
+        days = {at.date() for at, name in done if name == steps[0]}
+        for day in {min(days)} if once and days else days:
             began = now = min(at for at, name in done if name == steps[0] and at.date() == day)
             went_on = True
             for k, step in enumerate(steps[1:], 1):
@@ -94,12 +97,14 @@ def test_actives_are_the_distinct_persons_of_each_day(shared: Store, rows: list[
     many,
     st.sampled_from([("see", "buy"), ("see", "try", "buy"), ("see", "see"), ("see", "try", "see")]),
     st.integers(1, 5),
+    st.booleans(),
 )
 def test_a_conversion_is_what_a_loop_over_persons_says(
-    shared: Store, rows: list[Event], steps: tuple[str, ...], within: int
+    shared: Store, rows: list[Event], steps: tuple[str, ...], within: int, once: bool
 ) -> None:
-    answer = measure(Metric("m", kind="conversion", steps=steps, within=within), filled(shared, rows), ON)
-    by_hand = conversion_by_hand(rows, steps, within)
+    metric = Metric("m", kind="conversion", steps=steps, within=within, once=once)
+    answer = measure(metric, filled(shared, rows), ON)
+    by_hand = conversion_by_hand(rows, steps, within, once)
     last = max(at.date() for _, at, _ in rows)
     closed = {d: v for d, v in by_hand.items() if d + timedelta(days=within) <= last}
     if not closed or not {name for _, _, name in rows} >= set(steps):

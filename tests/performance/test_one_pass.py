@@ -105,7 +105,8 @@ def questions(rng: np.random.Generator) -> list[Shape]:
             Tally(one, "", split), Tally(pick(rng), "value", split), People(one, split), Gaps(one, 4, split),
             Gaps(one, 28), Cohorts(one, 6, split), Returned(one, low, low + int(rng.integers(0, 4)), split),
             Recency(one),
-            Entries(steps, within, split, int(rng.choice([HOUR, DAY]))), Persons(steps, within),
+            Entries(steps, within, split, int(rng.choice([HOUR, DAY])), bool(rng.random() < 0.5)),
+            Persons(steps, within),
             Until(pick(rng), pick(rng), split, int(rng.choice([HOUR, DAY]))), Until(one, pick(rng)),
         ]  # fmt: skip
     return out

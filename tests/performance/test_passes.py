@@ -41,7 +41,8 @@ ASKED = [
     for shape in (
         Days(), Values("name"), Tally(Pick(), "value", ("segment",)), People(Pick(), ("segment",)), Gaps(Pick(), 9),
         Cohorts(Pick(), 12, ("segment",)), Returned(STEPS[1], 1, 3), Recency(), Persons(STEPS, 2 * DAY),
-        Entries(STEPS, 3 * DAY, ("segment",)), Until(STEPS[0], STEPS[2], ("segment",)), Until(STEPS[1], STEPS[2]),
+        Entries(STEPS, 3 * DAY, ("segment",)), Entries(STEPS, 3 * DAY, once=True),
+        Until(STEPS[0], STEPS[2], ("segment",)), Until(STEPS[1], STEPS[2]),
     )
 ]  # fmt: skip
 FIRST = date(2026, 1, 1)

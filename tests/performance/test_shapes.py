@@ -183,7 +183,7 @@ def chained(engine: Engine, events: Events, clock: Clock, plain: Plain, split: s
     for names in CHAINS:
         strict = [any(set(names[j]) & set(names[k]) for j in range(k)) for k in range(1, len(names))]
         for within in (DAY // 2, 3 * DAY):
-            wanted: list[tuple[object, ...]] = []
+            wanted: dict[tuple[str, int], list[tuple[object, ...]]] = {}
             firsts: dict[tuple[str, int], tuple[int, str]] = {}
             for p, t, d, s, _ in plain.of(*names[0]):
                 firsts[p, d] = min(firsts.get((p, d), (t, s)), (t, s))
@@ -191,9 +191,16 @@ def chained(engine: Engine, events: Events, clock: Clock, plain: Plain, split: s
                 steps = [[x for q, x, *_ in plain.of(*n) if q == p] for n in names[1:]]
                 for level, x in enumerate(chain([t], steps, strict)[0], 1):
                     if x - t <= within:
-                        wanted.append((d, s if split else "", level, (x - t) // DAY))
+                        wanted.setdefault((p, d), []).append((d, s if split else "", level, (x - t) // DAY))
             picks = [Pick(n) for n in names]
-            check(engine, entries(events, picks, within, clock, split), counted(wanted))
+            check(
+                engine,
+                entries(events, picks, within, clock, split),
+                counted([row for rows in wanted.values() for row in rows]),
+            )
+            first = {p: min(d for q, d in firsts if q == p) for p, _ in firsts}
+            mine = [row for (p, d), rows in wanted.items() for row in rows if d == first[p]]
+            check(engine, entries(events, picks, within, clock, split, once=True), counted(mine))
             if not split:
                 check(engine, persons(events, picks, within, clock), counted(deepest(plain, names, strict, within)))
 

@@ -189,8 +189,9 @@ class Metric:
     daily     `name` is the value of the table's metric column, `segment` its segment; empty takes the id / the total
     nps, csat, ces  made from answers: `name` is the survey, empty takes the id; `window` in days
     events    `event` counted, `value` the number it carries, `per` the event it is held to, `among` what shows who
-              could; `steps` in order; `within`, `after`, `window` in days; `by` whom it counts, a person where empty;
-              `where` property = value filters
+              could; `steps` in order; `within`, `after`, `window` in days; `once`: from the first time that each
+              began, not from that of each day; `by` whom it counts, a person where empty; `where` property = value
+              filters
     """
 
     id: str
@@ -205,6 +206,7 @@ class Metric:
     event: str = ""
     steps: tuple[str, ...] = ()
     within: int = 0  # days
+    once: bool = False
     after: int = 0  # days
     window: int = 0  # days
     value: str = ""

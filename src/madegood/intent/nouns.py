@@ -156,6 +156,7 @@ METRIC = Noun(
         Field("event", "event", k.WORD, "the event that is counted"),
         Field("steps", "steps", k.TEXTS, "the events of a conversion, in order"),
         Field("within", "within", k.DAYS, "days in which the steps follow, people take it up, or come back"),
+        Field("once", "once", k.BOOL, "of a conversion: each person once, from the first time they began"),
         Field("after", "after", k.DAYS, "days after the first from which coming back counts"),
         Field("window", "window", k.DAYS, "people who were there within so many days up to each"),
         Field("value", "value", k.WORD, "the column with the amount, for a sum or a mean"),

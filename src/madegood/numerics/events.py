@@ -320,13 +320,14 @@ def again(
 
 @compiled
 def entered(
-    x: Numbers, t: Ints, cell: Cells, low: int, high: int, day: int, step: Bytes, strict: int, levels: int, within: int,
-    grain: int, part: Small, rank: Small, rows: Numbers, heads: Numbers, begun: Any, reached: Ints,
+    x: Numbers, t: Ints, cell: Cells, low: int, high: int, day: int, once: bool, step: Bytes, strict: int, levels: int,
+    within: int, grain: int, part: Small, rank: Small, rows: Numbers, heads: Numbers, begun: Any, reached: Ints,
     free: int, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Who goes on: (the first free place, places taken); counts are added to `out` (parts, days + 1, levels, lags).
 
     step    bits of the steps that a cell is of, `strict` of the steps that must be later than the one before
+    once    only what each began first of all is looked at, not what they began first on each day
     heads   (people, 2) the place plus 1 of the latest that each began, and the day on which
     begun   (places,) of BEGUN, all that were begun and may still go on: `link` chains the places of a person, and those
             that are free; `reached` (places,) when each came to its step, where any is strict
@@ -350,7 +351,7 @@ def entered(
             if step[c] & 1 and (least < 0 or rank[part[c]] < rank[least]):
                 least = part[c]
             k += 1
-        if bits & 1 and heads[who, 1] != day:
+        if bits & 1 and (heads[who, 1] == 0 if once else heads[who, 1] != day):
             place = free
             one = begun[place]
             free = int(one.link)

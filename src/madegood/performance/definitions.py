@@ -23,8 +23,8 @@ NAME = "definitions.json"
 RULE = "metric-redefined"
 SCHEMA = "madegood/definitions@1"
 COUNTED = (
-    "kind", "name", "segment", "event", "steps", "within", "after", "window", "value", "per", "among", "by", "where",
-    "grain",
+    "kind", "name", "segment", "event", "steps", "within", "once", "after", "window", "value", "per", "among", "by",
+    "where", "grain",
 )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def deeds(metric: Metric, on: date, zone: str) -> Deeds | None:
     """How a metric's deeds are found among events; None where it is not made from events."""
     keep, at = filtered(metric), local(zone)
     if metric.kind == "conversion" and len(metric.steps) > 1 and metric.within > 0:
-        tables, end, params = entries(metric.steps, metric.within, keep, on, zone)
+        tables, end, params = entries(metric.steps, metric.within, keep, on, zone, metric.once)
         select = (
             f'select s0.person, s0.began as "at", cast(e.person is not null as double) as y, 1.0 as b from s0'
             f" left join {end} e on s0.person = e.person and s0.day = e.day"

@@ -28,7 +28,7 @@ def shapes(metric: Metric) -> tuple[Shape, ...]:
     if len(metric.steps) < 2:
         return ()
     steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
-    return (Entries(steps, metric.within * DAY),)
+    return (Entries(steps, metric.within * DAY, once=metric.once),)
 
 
 def lag(metric: Metric) -> int:
@@ -39,10 +39,10 @@ def lag(metric: Metric) -> int:
 def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured | Refusal:
     """Of the persons who did the first step on a day, the share who did all others in order within `within` days.
 
-    A person's entry is their first first-step of the day; each next step is the earliest one at or after the step
-    before it, and the last must come no later than `within` times 24 hours after the entry. A person who begins on
-    several days counts on each. The filter and the segment are those of the first step. Days whose window is not over
-    are gaps; so are days on which the tracking was off, and days on which nobody began.
+    A person's entry is their first first-step of the day, or with `once` their first of all; each next step is the
+    earliest one at or after the step before it, and the last must come no later than `within` times 24 hours after the
+    entry. A person who begins on several days counts on each. The filter and the segment are those of the first step.
+    Days whose window is not over are gaps; so are days on which the tracking was off, and days on which nobody began.
     """
     if wrong := _unclear(metric):
         return wrong
@@ -61,7 +61,8 @@ def read(metric: Metric, store: Store, on: date, zone: str = "UTC") -> Measured 
         until = f"wait until {metric.within} days after the first of them, or write a shorter `within:`"
         return Refusal(metric.id, why=f"nobody's {metric.within} days are over yet", until=until)
     wait = "1 day" if metric.within == 1 else f"{metric.within} days"
-    return ask.made(share, "rate", began, f"by the day people began; a day is known {wait} later")
+    when = "began for the first time" if metric.once else "began"
+    return ask.made(share, "rate", began, f"by the day people {when}; a day is known {wait} later")
 
 
 def _unclear(metric: Metric) -> Refusal | None:
@@ -76,17 +77,19 @@ def _unclear(metric: Metric) -> Refusal | None:
 
 
 def entries(
-    steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str
+    steps: tuple[str, ...], within: int, keep: Filter, on: date, zone: str, once: bool = False
 ) -> tuple[str, str, tuple[object, ...]]:
     """SQL of common tables, the name of the last, and parameters: `s0` are entries, the last those that went on.
 
-    Both have (person, day, began). One ASOF join a step: for each entry the earliest next step at or after the one
-    before. A step whose name came before in the list must be strictly later, so that one event is never two steps.
+    Both have (person, day, began); with `once` only the first entry of each person. One ASOF join a step: for each
+    entry the earliest next step at or after the one before. A step whose name came before in the list must be strictly
+    later, so that one event is never two steps.
     """
     at = local(zone)
+    day, each = (f"min(cast({at} as date))", "1") if once else (f"cast({at} as date)", "1, 2")
     ctes = [
-        f's0 as (select person, cast({at} as date) as day, min("at") as began, min("at") as t from events'
-        f" where name = ? and {keep.sql} and cast({at} as date) <= ? group by 1, 2)"
+        f's0 as (select person, {day} as day, min("at") as began, min("at") as t from events'
+        f" where name = ? and {keep.sql} and cast({at} as date) <= ? group by {each})"
     ]
     params: list[object] = [steps[0], *keep.params, on]
     for k, step in enumerate(steps[1:], 1):

@@ -29,7 +29,7 @@ def shapes(metric: Metric) -> tuple[Shape, ...]:
     if len(metric.steps) < 2:
         return ()
     steps = (picked(metric, metric.steps[0]), *(Pick((step,)) for step in metric.steps[1:]))
-    return (Entries(steps, metric.within * DAY, grain=HOUR),)
+    return (Entries(steps, metric.within * DAY, grain=HOUR, once=metric.once),)
 
 
 def lag(metric: Metric) -> int:

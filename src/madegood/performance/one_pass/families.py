@@ -327,9 +327,9 @@ class Entered:
         if len(self.rows) <= rows.high - rows.low:
             self.rows = np.empty(rows.high - rows.low + 1, np.int32)
         self.free, taken = loops.entered(
-            rows.x, rows.t, rows.cell, rows.low, rows.high, rows.day, self.step, self.strict, self.levels,
-            self.asked.within, self.asked.grain, self.parts.of, self.parts.rank, self.rows, self.heads, self.begun,
-            self.reached, self.free, self.counts,
+            rows.x, rows.t, rows.cell, rows.low, rows.high, rows.day, self.asked.once, self.step, self.strict,
+            self.levels, self.asked.within, self.asked.grain, self.parts.of, self.parts.rank, self.rows, self.heads,
+            self.begun, self.reached, self.free, self.counts,
         )  # fmt: skip
         self.spare -= taken
 

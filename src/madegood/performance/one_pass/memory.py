@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from madegood.performance.shapes.base import Clock
 
 #: Raise it when a pass keeps other things, or the same things otherwise.
-VERSION = "2"
+VERSION = "3"
 MARK = f"madegood pass {VERSION} {sys.implementation.cache_tag} {np.__version__}".encode().ljust(64)
 EVEN = 64  # bytes: every array begins at a multiple of it
 SMALL = 1 << 16  # bytes: what is shorter stands in the list itself, which costs less than to be looked at by itself

@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from madegood.performance.shapes.base import Clock, Events, Pick
 
 
-def entries(events: Events, steps: Sequence[Pick], within: int, clock: Clock, split: str = "", grain: int = DAY) -> str:
+def entries(
+    events: Events, steps: Sequence[Pick], within: int, clock: Clock, split: str = "", grain: int = DAY,
+    once: bool = False,
+) -> str:  # fmt: skip
     """SQL of rows (day, segment, level, lag, people): who began on a day and came to a level, by how long.
 
     within  microseconds from the beginning to the last step, that moment included
     split   SQL of a segment, taken at the beginning: the smallest where there are several at that moment
     grain   microseconds: lag is in whole ones of these from the beginning to the step; 0 for level 1
+    once    each person's first beginning of all, not the first of each day
     Unfinished days can be compared at equal age, as lag says when each step was reached.
     """
     one, last = events.dialect, len(steps)
-    chain = _joined(events, steps, clock, split) if one.asof else _looked_back(events, steps, clock, split)
+    chain = (_joined if one.asof else _looked_back)(events, steps, clock, split, once)
     level = [f"select d, s, 1 as level, cast(0 as {one.whole}) as lag from c"]
     for k in range(2, last + 1):
         lag = one.divide(f"(t{k} - t1)", grain)
@@ -36,11 +40,12 @@ def entries(events: Events, steps: Sequence[Pick], within: int, clock: Clock, sp
     )
 
 
-def _began(rows: str, split: str) -> str:
-    """(u, d, t1, s): the first first step of each person's day."""
+def _began(rows: str, split: str, once: bool) -> str:
+    """(u, d, t1, s): the first first step of each person's day, or of each person."""
     if not split:
-        return f"select u, d, min(t) as t1, '' as s from ({rows}) e group by u, d"
-    nth = "row_number() over (partition by u, d order by t, s)"
+        day, each = ("min(d) as d", "u") if once else ("d", "u, d")
+        return f"select u, {day}, min(t) as t1, '' as s from ({rows}) e group by {each}"
+    nth = f"row_number() over (partition by {'u' if once else 'u, d'} order by t, s)"
     return f"select u, d, t as t1, s from (select u, d, t, s, {nth} as nth from ({rows}) e) f where nth = 1"
 
 
@@ -69,16 +74,17 @@ def _bits(events: Events, steps: Sequence[Pick]) -> str:
     return f"case {events.name}{whens} else 0 end"
 
 
-def _joined(events: Events, steps: Sequence[Pick], clock: Clock, split: str) -> str:
+def _joined(events: Events, steps: Sequence[Pick], clock: Clock, split: str, once: bool) -> str:
     """c (d, s, t1 ... tL): from the last step to the first, each joined to the nearest row in time.
 
     The rarest rows are joined first, and each step's row carries the moments of those that follow it.
     """
     last = len(steps)
     parts = [_coded(events, steps, clock, split)]
-    begin = "select u, d, min(t) as t1, '' as s from e where k & 1 > 0 group by u, d"
+    day, each = ("min(d) as d", "u") if once else ("d", "u, d")
+    begin = f"select u, {day}, min(t) as t1, '' as s from e where k & 1 > 0 group by {each}"
     if split:  # of equal moments the smallest segment: a row is compared by its first part, then by its second
-        least = "select u, d, min({'t': t, 's': s}) as m from e where k & 1 > 0 group by u, d"
+        least = f"select u, {day}, min({{'t': t, 's': s}}) as m from e where k & 1 > 0 group by {each}"
         begin = f"select u, d, m.t as t1, m.s as s from ({least})"
     parts.append(f"b as materialized ({begin})")
     for k in range(last, 1, -1):
@@ -95,7 +101,7 @@ def _joined(events: Events, steps: Sequence[Pick], clock: Clock, split: str) -> 
     return ", ".join(parts)
 
 
-def _looked_back(events: Events, steps: Sequence[Pick], clock: Clock, split: str) -> str:
+def _looked_back(events: Events, steps: Sequence[Pick], clock: Clock, split: str, once: bool) -> str:
     """c (d, s, t1 ... tL) on engines without such joins: windows that run from the last moment to the first.
 
     All beginnings and steps of a person stand in one list. At each row the earliest step k + 1 after it, and what came
@@ -120,7 +126,7 @@ def _looked_back(events: Events, steps: Sequence[Pick], clock: Clock, split: str
         inner = f"select u, t, k, d, s, n{k}{', ' + renamed if renamed else ''} from ({inner}) v{k}"
         known.append(f"n{k}")
     ends = ", ".join(f"n{k} as t{k}" for k in range(2, last + 1))
-    begin = _began(base(events, steps[0], clock, f"{split or chr(39) * 2} as s"), split)
+    begin = _began(base(events, steps[0], clock, f"{split or chr(39) * 2} as s"), split, once)
     return f"b as ({begin}), c as (select d, s, u, t as t1, {ends} from ({inner}) q where k = 1)"
 
 

@@ -114,10 +114,12 @@ class Entries:
     within: int  # microseconds
     split: Split = ()
     grain: int = DAY
+    once: bool = False  # each person's first beginning of all, not the first of each day
     columns: ClassVar[Split] = ("d", "s", "a", "b", "n")
 
     def sql(self, events: Events, clock: Clock) -> str:
-        return chains.entries(events, self.steps, self.within, clock, parted(events, self.split), self.grain)
+        split = parted(events, self.split)
+        return chains.entries(events, self.steps, self.within, clock, split, self.grain, self.once)
 
 
 @dataclass(frozen=True, slots=True)
